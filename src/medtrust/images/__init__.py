@@ -1,0 +1,1 @@
+"""Images as bytes: decode and encode, whatever they show."""

@@ -1,0 +1,226 @@
+"""The records that travel along the line: one type at each arrow, all frozen.
+
+```
+datasets -> tasks -> runner (models, images) -> scorers -> metrics -> reports
+   Sample    Request          Response          Score      Estimate
+```
+
+Every package imports this module and it imports none of them. Records are plain
+data: they encode to JSON with `msgspec` and compare by value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+LETTERS = "ABCDEFGHIJ"
+"""Option letters in the order in which options are shown."""
+
+Access = Literal["open", "registered", "credentialed"]
+"""Who may read a dataset: anyone, anyone who signed up, or trained and named persons only."""
+
+Kind = Literal["choice", "yes-no", "open"]
+"""What answers a question: one of its options, yes or no, or free text."""
+
+Mode = Literal["generate", "choices", "prefix"]
+"""What is asked of a model.
+
+- `generate`: write a reply.
+- `choices`: log-probabilities of the option letters as the reply's first token.
+- `prefix`: log-probability of each option's text as the reply (teacher-forced).
+"""
+
+Outcome = Literal["choice", "abstention", "unparseable", "tie", "error", "absent"]
+"""How an answer came out.
+
+- `choice`: it names exactly one option (or is a text to be graded).
+- `abstention`: the model declined to answer.
+- `unparseable`: a reply, no refusal, and no single option in it.
+- `tie`: a judge, or equal log-probabilities, favour no option.
+- `error`: asked, and no answer came back (the model is not to blame).
+- `absent`: never asked (an interrupted run, or an image that is not there).
+"""
+
+Protocol = Literal["official", "corrected"]
+"""`official` reads as the released code does, bug for bug; `corrected` is ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image of a dataset, by reference: nothing is read until it is asked about."""
+
+    id: str
+    """Unique over all datasets, such as `mediconfusion/20192`."""
+    path: str
+    """File on this machine. It may be absent: images are fetched separately."""
+    license: str = ""
+    """Licence of this image, empty where unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One question about zero or more images, with its reference answer."""
+
+    id: str
+    """Unique and stable: `mediconfusion:10001/1`, `cares/iu-xray:124`."""
+    dataset: str
+    kind: Kind
+    question: str
+    target: str
+    """The reference: an option's letter, `yes` or `no`, or a text."""
+    cluster: str
+    """Samples of one cluster move together when resampled (same image, patient, article)."""
+    images: tuple[Image, ...] = ()
+    options: tuple[str, ...] = ()
+    """Option texts in the order shown; the first is A."""
+    pair: str = ""
+    """Samples with the same pair ask the same question of two confusable images."""
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Groupings to break results down by: `{"category": ("Cerebral", "Vascular")}`."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What is known beside the question: `age`, `sex`, `marital_status`, `report`, ..."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a conversation: texts and images in the order the model sees them."""
+
+    role: Literal["system", "user", "assistant"]
+    parts: tuple[str | Image, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """Decoding settings. `temperature` 0 means greedy, None the server's own default."""
+
+    max_tokens: int = 256
+    temperature: float | None = 0.0
+    num_beams: int = 1
+    seed: int | None = None
+    logprobs: bool = False
+    """Keep the first token's log-probabilities where the model gives them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One thing asked of a model.
+
+    `messages`, `mode`, `options` and `generation` are what a model is sent and what
+    the request's key is made of, with the model's identity, the images' bytes and
+    `repeat`. `sample`, `question` and `kind` are for models that look answers up or
+    work offline; nothing of them is sent over a network.
+    """
+
+    sample: str
+    question: str
+    messages: tuple[Message, ...]
+    kind: Kind = "choice"
+    mode: Mode = "generate"
+    options: tuple[str, ...] = ()
+    """The answers on offer, in order. In `choices` mode the i-th is asked for by
+    `LETTERS[i]`; in `prefix` mode the text itself is what gets scored."""
+    generation: Generation = Generation()
+    repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What came back for one request. Log-probabilities are natural logarithms."""
+
+    text: str = ""
+    finish: str = ""
+    """Why the reply ended, in the server's word: `stop`, `length`, `content_filter`."""
+    logprobs: Mapping[str, float] = field(default_factory=dict)
+    """First token -> log-probability. In `choices` mode the keys are letters."""
+    option_logprobs: tuple[tuple[float, ...], ...] = ()
+    """`prefix` mode: for each option, the log-probability of each of its tokens."""
+    option_logprobs_first: tuple[tuple[float, ...], ...] = ()
+    """`prefix` mode: the same tokens, all read at the first answer position, which is
+    what the released code does (mediconfusion.md 5.1.1); for the official protocol."""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float = 0.0
+    server: str = ""
+    """Model and build the server says it is, empty where it does not say."""
+    notes: tuple[str, ...] = ()
+    """Anything done to the request or the images that a reader of the answer should know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a scorer makes of an answer, before it is tied to its sample."""
+
+    outcome: Outcome
+    choice: str = ""
+    """The option letter read, `yes`/`no`, or empty."""
+    value: float | None = None
+    """Correctness in [0, 1]; None where the answer is missing (`error`, `absent`)."""
+    confidence: float | None = None
+    """The model's own probability of its choice, where log-probabilities exist."""
+    rule: str = ""
+    """Which rule read it, for people: `lone letter`, `refusal: unable to`."""
+    details: Mapping[str, float] = field(default_factory=dict)
+    """Numbers behind the reading, such as a judge's score of each option."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One answer, read by one scorer in one protocol: a row of `scores.parquet`."""
+
+    model: str
+    task: str
+    dataset: str
+    sample: str
+    protocol: Protocol
+    outcome: Outcome
+    target: str
+    cluster: str
+    repeat: int = 0
+    pair: str = ""
+    choice: str = ""
+    """Letter chosen as shown to the model."""
+    option: str = ""
+    """Text of the option chosen: the same option under any order of the options."""
+    value: float | None = None
+    confidence: float | None = None
+    rule: str = ""
+    reply: str = ""
+    """The reply as it came (its first 2,000 characters)."""
+    options: int = 0
+    """How many options were on offer."""
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    details: Mapping[str, float] = field(default_factory=dict)
+    key: str = ""
+    """Key of the response in the journal, empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One number of a result, never without its interval, baselines and missing answers.
+
+    Rates are fractions in [0, 1]; `low` and `high` bound the 95 % interval.
+    """
+
+    model: str
+    task: str
+    dataset: str
+    metric: str
+    protocol: Protocol
+    value: float | None
+    """None where nothing could be counted (an empty denominator)."""
+    low: float | None
+    high: float | None
+    n: int
+    """The denominator: how many pairs, questions or answers the value is a share of."""
+    missing: int
+    """How many units of that kind could not be counted because an answer is missing."""
+    clusters: int
+    """Independent units the interval resamples."""
+    group_by: str = "all"
+    group: str = "all"
+    baseline: float | None = None
+    """The better of `chance` and `constant`: what a score must beat to mean anything."""
+    chance: float | None = None
+    """Expected value under uniform random answers."""
+    constant: float | None = None
+    """Value of the best constant answer."""

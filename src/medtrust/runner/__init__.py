@@ -1,0 +1,1 @@
+"""Asking: the plan, the journal and the loop."""

@@ -1,0 +1,1 @@
+"""Reading answers: one file a question."""
