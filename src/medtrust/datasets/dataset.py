@@ -1,0 +1,55 @@
+"""What a dataset is to the rest of the line."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from medtrust.records import Access, Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """How a question is put to one family of models.
+
+    `template` has one `{}` for each slot that the task fills in order (question,
+    then options). It is filled by splitting at `{}`: a brace inside a question
+    stays a brace.
+    """
+
+    family: str
+    template: str
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """Samples with what a task and a report must know about where they come from."""
+
+    name: str
+    title: str
+    license: str
+    access: Access
+    digest: str
+    """SHA-256 over the question files (not the images), so that a change shows."""
+    samples: Sequence[Sample]
+    train: Sequence[Sample] = ()
+    """Samples that baselines may be fitted on; never asked."""
+    prompts: Mapping[str, Mapping[str, Prompt]] = field(default_factory=dict)
+    """Purpose (`mc`, `ff`, `gd`, `ps`, `judge`, ...) -> family (`default`, `gpt`, ...)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An entry point of the group `medtrust.datasets`: what is known without any file.
+
+    `load` reads the dataset under a folder and raises InputError saying what does not
+    fit and where; `None` is for datasets that need no folder.
+    """
+
+    name: str
+    title: str
+    license: str
+    access: Access
+    source: str
+    """Paper or other origin, for people."""
+    load: Callable[[Path | None], Dataset]

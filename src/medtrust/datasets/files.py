@@ -1,0 +1,64 @@
+"""Reading a dataset's files: typed, bounded, and with errors that say where."""
+
+import json
+import re
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from medtrust.errors import InputError
+
+T = TypeVar("T")
+
+MAX_JSON = 512 * 1024 * 1024
+"""A whole JSON document is held in memory, so a larger one is refused."""
+
+
+def read_json(path: Path, shape: type[T]) -> T:
+    """Read one JSON document that must have the given shape.
+
+    Raises InputError with the file and, inside it, the place that does not fit.
+    """
+    data = read_bytes(path)
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{path}: {_place(str(error))}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise InputError(f"{path}{_position(data)}; the file is damaged, fetch it again") from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file of the user's; raises InputError where it cannot be had."""
+    try:
+        if path.stat().st_size > MAX_JSON:
+            raise InputError(f"{path}: larger than {MAX_JSON // 2**20} MiB, too large to be read")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; is --data the right folder?") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def is_bare_name(name: str) -> bool:
+    """Whether a name from a data file is a plain file name, without any path in it."""
+    plain = name.isprintable() and "/" not in name and "\\" not in name
+    return plain and 0 < len(name) <= 255 and name[0] != "."
+
+
+def _position(data: bytes) -> str:
+    """Line and column of the fault, which the fast decoder does not tell."""
+    try:
+        json.loads(data)
+    except json.JSONDecodeError as error:
+        return f", line {error.lineno} column {error.colno}: {error.msg}"
+    except UnicodeDecodeError as error:
+        return f", byte {error.start}: not UTF-8"
+    return ": not readable as JSON"
+
+
+def _place(message: str) -> str:
+    """`Object missing required field `x` - at `$[...]`` in plain words."""
+    found = re.fullmatch(r"(.*?) - at `(?:key in )?\$(.*)`", message, re.DOTALL)
+    return f"{found[1]} (at {found[2] or 'the top'})" if found else message
