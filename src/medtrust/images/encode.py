@@ -1,0 +1,77 @@
+"""Images as they are sent: the file's own bytes, checked, with what was found in them."""
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image as Pillow
+from PIL import UnidentifiedImageError
+
+from medtrust.errors import AbsentError, InputError
+from medtrust.records import Image
+
+SENT_AS_IS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+"""Formats that servers and local processors both read: these bytes are never re-encoded."""
+
+MAX_PIXELS = 100_000_000
+"""Larger images are refused before they are decoded (decompression bombs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedImage:
+    """An image ready to send. `digest` is the SHA-256 of `data`."""
+
+    id: str
+    digest: str
+    mime: str
+    data: bytes
+    width: int
+    height: int
+    notes: tuple[str, ...] = ()
+
+
+def encode(image: Image) -> EncodedImage:
+    """Read and check one image.
+
+    JPEG, PNG and WebP travel byte for byte; other formats that Pillow reads are
+    re-encoded as PNG, without loss, and a note says so. Nothing is ever resized
+    here: what a model's processor or a server does with the size is theirs to say.
+
+    Raises AbsentError where there is no file, and InputError for one that is no
+    image, cut short, or too large.
+    """
+    path = Path(image.path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise AbsentError(f"{path}: image {image.id} is not there; fetch the images") from None
+    except OSError as error:
+        raise InputError(f"{path}: image {image.id} cannot be read ({error.strerror})") from None
+    try:
+        # Pillow warns at 90 million pixels and raises at twice that; our bound is its own.
+        with warnings.catch_warnings(action="ignore", category=Pillow.DecompressionBombWarning):
+            opened = Pillow.open(io.BytesIO(data))
+        width, height = opened.size
+        if width * height > MAX_PIXELS:
+            raise InputError(
+                f"{path}: {width} x {height} pixels is over the limit of {MAX_PIXELS:,}; "
+                "scale the image down"
+            )
+        # Decoding is the only way to notice a file that was cut short.
+        opened.load()
+    except (UnidentifiedImageError, Pillow.DecompressionBombError, OSError, SyntaxError) as error:
+        raise InputError(
+            f"{path}: image {image.id} cannot be decoded ({error}); replace the file"
+        ) from None
+    notes: tuple[str, ...] = ()
+    mime = SENT_AS_IS.get(opened.format or "")
+    if mime is None:
+        notes = (f"re-encoded from {opened.format} to PNG",)
+        buffer = io.BytesIO()
+        opened.save(buffer, "PNG")
+        data, mime = buffer.getvalue(), "image/png"
+    return EncodedImage(
+        image.id, hashlib.sha256(data).hexdigest(), mime, data, width, height, notes
+    )

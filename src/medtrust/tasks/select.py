@@ -1,0 +1,46 @@
+"""From what a user writes after `--task` to tasks."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from medtrust import registry
+from medtrust.errors import InputError
+from medtrust.tasks.task import Task
+
+CONTROL = "control/"
+
+
+def load(name: str) -> Task:
+    """One task by its full name; a control is written `control/NAME:TASK`."""
+    control, colon, base = name.partition(":")
+    if colon and control.startswith(CONTROL):
+        task: Task = registry.load("tasks", control)(load(base))
+        return task
+    if name.startswith(CONTROL):
+        raise InputError(f"{name} needs a task to vary: {name}:TASK")
+    found: Task = registry.load("tasks", name)
+    return found
+
+
+def select(patterns: Sequence[str], *, default: str = "mediconfusion/mc") -> list[Task]:
+    """Tasks that match any of the patterns, each once, in a fixed order.
+
+    A control without a task varies every other task that is selected, or `default`
+    where none is. Raises InputError for a pattern that matches nothing.
+    """
+    known = registry.names("tasks")
+    plain: list[str] = []
+    controls: list[str] = []
+    full: list[str] = []
+    for pattern in patterns:
+        if ":" in pattern:
+            full.append(pattern)
+            continue
+        found = [name for name in known if fnmatchcase(name, pattern)]
+        if not found:
+            raise InputError(registry.unknown("task", pattern, known))
+        plain += [name for name in found if not name.startswith(CONTROL)]
+        controls += [name for name in found if name.startswith(CONTROL)]
+    bases = list(dict.fromkeys(plain)) or ([default] if not full else [])
+    varied = [f"{control}:{base}" for control in dict.fromkeys(controls) for base in bases]
+    return [load(name) for name in dict.fromkeys([*plain, *varied, *full])]

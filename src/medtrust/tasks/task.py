@@ -1,0 +1,49 @@
+"""What a task is: which samples it can ask, how it asks, and who reads the answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from medtrust.datasets.dataset import Prompt
+from medtrust.records import Mode, Request, Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """An entry point of the group `medtrust.tasks`.
+
+    `version` rises when an answer to the old request is no answer to the new one.
+    """
+
+    name: str
+    title: str
+    version: int
+    mode: Mode
+    prompt: str
+    """Which of a dataset's prompts it asks with: a key of `Dataset.prompts`."""
+    needs: Callable[[Sample], bool]
+    ask: Callable[[Sample, Prompt], Request]
+    scorer: str
+    """Name in the group `medtrust.scorers`."""
+    metrics: tuple[str, ...]
+    """Names in the group `medtrust.metrics`."""
+    judged: bool = False
+    """Whether a judge must read the replies before they can be scored."""
+    prepare: Callable[[Sequence[Sample]], Sequence[Sample]] = tuple
+    """Changes the samples before they are asked (controls do); each keeps its id."""
+    base: str = ""
+    """For a control: the task it varies."""
+    again: int = 0
+    """How many earlier rounds of the same question come before this task's own."""
+
+
+def fill(template: str, *values: str) -> str:
+    """Put `values` into the `{}` slots of a template, in order.
+
+    Unlike `str.format` it treats every other brace as text, so neither a
+    question nor a prompt file can reach anything by its format string.
+    Raises ValueError when slots and values differ in number.
+    """
+    pieces = template.split("{}")
+    if len(pieces) != len(values) + 1:
+        raise ValueError(f"template has {len(pieces) - 1} slots for {len(values)} values")
+    return "".join(piece + value for piece, value in zip(pieces, (*values, ""), strict=True))
