@@ -1,0 +1,120 @@
+"""Reading a chat completion: lenient about what is absent, strict about what is there."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from medtrust.errors import TransientError, UnsupportedError
+from medtrust.records import LETTERS, Request, Response
+
+
+class _Token(msgspec.Struct):
+    token: str
+    logprob: float | None = None
+    top_logprobs: list["_Token"] | None = None
+
+
+class _Logprobs(msgspec.Struct):
+    content: list[_Token] | None = None
+
+
+class _Message(msgspec.Struct):
+    content: str | list[dict[str, Any]] | None = None
+    refusal: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Message
+    finish_reason: str | None = None
+    logprobs: _Logprobs | None = None
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class _Completion(msgspec.Struct):
+    choices: list[_Choice] = []
+    usage: _Usage | None = None
+    model: str | None = None
+    system_fingerprint: str | None = None
+    error: Any = None
+
+
+def read_reply(
+    data: bytes, request: Request, seconds: float, url: str, redact: Callable[[str], str]
+) -> Response:
+    """The response in a body that came with HTTP 200.
+
+    Raises TransientError for a body that is cut, no completion, or an error in
+    disguise, and UnsupportedError where log-probabilities were asked for by the
+    task and the server gives none.
+    """
+    try:
+        completion = msgspec.json.decode(data, type=_Completion)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise TransientError(f"{url}: the reply is no chat completion ({error})") from None
+    if completion.error:
+        raise TransientError(redact(f"{url}: error under HTTP 200 ({completion.error})"[:300]))
+    if not completion.choices:
+        raise TransientError(f"{url}: the reply has no choices")
+    choice = completion.choices[0]
+    usage = completion.usage or _Usage()
+    first = _first_token(choice.logprobs)
+    if request.mode == "choices" and not first:
+        raise UnsupportedError(
+            f"{url} gives no log-probabilities, which this task reads; use a server that does "
+            "(vLLM, SGLang), or hf/"
+        )
+    return Response(
+        text=_text(choice.message),
+        finish="refusal" if choice.message.refusal else choice.finish_reason or "",
+        logprobs=_letters(first, len(request.options)) if request.mode == "choices" else first,
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        seconds=round(seconds, 4),
+        server=" ".join(filter(None, (completion.model, completion.system_fingerprint)))[:200],
+    )
+
+
+def _text(message: _Message) -> str:
+    """The reply's text; a refusal that a server reports apart is what the model said."""
+    if message.refusal:
+        return message.refusal
+    if isinstance(message.content, list):
+        return "".join(str(part.get("text", "")) for part in message.content)
+    return message.content or ""
+
+
+def _first_token(logprobs: _Logprobs | None) -> dict[str, float]:
+    """Token -> log-probability at the first position of the reply."""
+    if logprobs is None or not logprobs.content:
+        return {}
+    first = logprobs.content[0]
+    return {
+        token.token: token.logprob
+        for token in (*(first.top_logprobs or ()), first)
+        if token.logprob is not None and math.isfinite(token.logprob)
+    }
+
+
+def _letters(tokens: Mapping[str, float], options: int) -> dict[str, float]:
+    """Letter -> log of the summed probability of the tokens that spell it (`A`, ` A`, `"A`).
+
+    A letter below the server's top tokens is absent: it is less likely than any
+    that is present.
+    """
+    found: dict[str, float] = {}
+    for letter in LETTERS[:options]:
+        same = [value for token, value in tokens.items() if token.strip(" \t\n\"'(*▁Ġ") == letter]
+        if same:
+            found[letter] = _log_sum(same)
+    return found
+
+
+def _log_sum(values: Sequence[float]) -> float:
+    most = max(values)
+    return most + math.log(sum(math.exp(value - most) for value in values))

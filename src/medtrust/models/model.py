@@ -1,0 +1,71 @@
+"""What a model is to the runner: one method that answers one request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from medtrust.images.encode import EncodedImage
+from medtrust.records import Mode, Request, Response, Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOptions:
+    """What the user may say about a model beside its name. A backend takes what it knows."""
+
+    base_url: str = ""
+    timeout: float = 120.0
+    """Seconds until a request is given up as lost (and asked again)."""
+    device: str = "auto"
+    dtype: str = "auto"
+    revision: str = ""
+    train: Sequence[Sample] = ()
+    """Samples that a baseline may be fitted on."""
+
+
+class Model(Protocol):
+    """Someone who answers."""
+
+    @property
+    def name(self) -> str:
+        """As the user wrote it: `openai/gpt-4o`."""
+        ...
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """All that could change an answer: name, revision, endpoint. Part of every key."""
+        ...
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        """What it can be asked."""
+        ...
+
+    @property
+    def local(self) -> bool:
+        """Whether the data stay on this machine."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """How many requests it can usefully have open at once."""
+        ...
+
+    async def answer(self, request: Request, images: Sequence[EncodedImage]) -> Response:
+        """Answer one request.
+
+        `images` are those of the request's messages, in order of appearance.
+        Raises a subclass of ModelError, nothing else on purpose.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections, memory and threads."""
+        ...
+
+
+class Connector(Protocol):
+    """An entry point of the group `medtrust.models`: what stands before the first `/`."""
+
+    def __call__(self, name: str, options: ModelOptions) -> Model:
+        """Make the model that `prefix/NAME` means; raises InputError saying what is missing."""
+        ...
