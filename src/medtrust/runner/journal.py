@@ -1,0 +1,288 @@
+"""The journal: a run's plans, questions and answers in one SQLite file.
+
+An answer counts once it is committed here; killing the process at any moment loses
+what was in flight and nothing else. Questions are stored with the answers, so a
+run's folder can be scored and audited without the dataset.
+"""
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from medtrust.errors import InputError
+from medtrust.images.encode import EncodedImage
+from medtrust.records import Outcome, Request, Response, Sample
+from medtrust.runner.plan import Item, Plan
+
+FILE = "journal.sqlite"
+
+VERSION = 1
+"""Of the tables below; kept in SQLite's `user_version`."""
+
+TABLES = """
+CREATE TABLE plans (
+    id INTEGER PRIMARY KEY, fingerprint TEXT UNIQUE NOT NULL, body BLOB NOT NULL,
+    size INTEGER NOT NULL, used REAL NOT NULL, finished INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE samples (digest BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE items (
+    plan INTEGER NOT NULL, sample TEXT NOT NULL, repeat INTEGER NOT NULL, turn INTEGER NOT NULL,
+    digest BLOB NOT NULL, image TEXT NOT NULL, key BLOB,
+    PRIMARY KEY (plan, sample, repeat, turn)) WITHOUT ROWID;
+CREATE INDEX items_by_image ON items (image, sample, repeat, turn, plan, digest);
+CREATE TABLE responses (
+    key BLOB PRIMARY KEY, request BLOB NOT NULL, body BLOB NOT NULL, at REAL NOT NULL);
+CREATE TABLE failures (
+    plan INTEGER NOT NULL, sample TEXT NOT NULL, repeat INTEGER NOT NULL, turn INTEGER NOT NULL,
+    outcome TEXT NOT NULL, message TEXT NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (plan, sample, repeat, turn)) WITHOUT ROWID;
+CREATE TABLE images (
+    digest TEXT PRIMARY KEY, id TEXT NOT NULL, mime TEXT NOT NULL, bytes INTEGER NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL, notes TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+PLACE = "plan = ? AND sample = ? AND repeat = ? AND turn = ?"
+
+Answer = tuple[list[Item], bytes, Request, Response]
+"""Items that share one request, its key, the request, and what came back."""
+
+Failure = tuple[list[Item], str, str]
+"""Items, outcome (`error` or `absent`), and the reason for people."""
+
+
+PAGE = 1000
+"""Items read at once. No statement stays open between pages: an open one would keep
+SQLite from folding the write-ahead log into the file for as long as a run takes."""
+
+
+class Journal:
+    """One open journal. Its owner awaits each commit before the next."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            # Commits happen in a worker thread while the loop goes on reading: one connection each.
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._reader = sqlite3.connect(path, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                with self._transaction():
+                    for statement in TABLES.split(";"):
+                        self._db.execute(statement)
+                    self._db.execute(f"PRAGMA user_version={VERSION}")
+            elif version != VERSION:
+                raise InputError(
+                    f"{path}: written by another version of medtrust (journal {version}, "
+                    f"this one reads {VERSION}); use that version or another --out"
+                )
+        except sqlite3.Error as error:
+            raise InputError(f"{path}: no journal that can be read ({error})") from None
+
+    def close(self) -> None:
+        """Close the file; everything written is already committed."""
+        self._reader.close()
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def register(self, plan: Plan, items: Iterable[tuple[Sample, int, int]]) -> int:
+        """Enter a plan with its items (sample, repeat, turn); returns its number.
+
+        A plan that is known keeps its items. Either way it becomes the latest of its
+        model, task and dataset, which is the one that is scored.
+        """
+        with self._transaction():
+            row = self._db.execute(
+                "SELECT id FROM plans WHERE fingerprint = ?", (plan.fingerprint,)
+            ).fetchone()
+            if row:
+                self._db.execute(
+                    "UPDATE plans SET used = ?, finished = 0 WHERE id = ?", (time.time(), row[0])
+                )
+                return int(row[0])
+            number = self._db.execute(
+                "INSERT INTO plans (fingerprint, body, size, used) VALUES (?, ?, 0, ?)",
+                (plan.fingerprint, msgspec.json.encode(plan), time.time()),
+            ).lastrowid
+            size = 0
+            for sample, repeat, turn in items:
+                body = msgspec.json.encode(sample)
+                digest = _digest(body)
+                self._db.execute("INSERT OR IGNORE INTO samples VALUES (?, ?)", (digest, body))
+                image = sample.images[0].id if sample.images else ""
+                self._db.execute(
+                    "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, NULL)",
+                    (number, sample.id, repeat, turn, digest, image),
+                )
+                size += 1
+            self._db.execute("UPDATE plans SET size = ? WHERE id = ?", (size, number))
+        assert number is not None  # noqa: S101 - SQLite names every row it has inserted
+        return number
+
+    def plans(self) -> dict[int, Plan]:
+        """The latest plan of each model, task and dataset, by number.
+
+        A judge's plans are told apart by whose replies they read.
+        """
+        rows = self._reader.execute("SELECT id, body FROM plans ORDER BY used, id").fetchall()
+        latest: dict[tuple[str, str, str, str], tuple[int, Plan]] = {}
+        for number, body in rows:
+            plan = msgspec.json.decode(body, type=Plan)
+            # Taken out and put back, so that the order is that of last use.
+            latest.pop((plan.model, plan.task, plan.dataset, plan.judge_of), None)
+            latest[plan.model, plan.task, plan.dataset, plan.judge_of] = (number, plan)
+        return dict(latest.values())
+
+    def items(self, plans: Sequence[int]) -> Iterator[Item]:
+        """All items of the plans, those about one image together, a page at a time."""
+        query = (
+            "SELECT image, sample, repeat, turn, plan, key, body FROM items "  # noqa: S608 - marks
+            f"JOIN samples USING (digest) WHERE plan IN ({_marks(plans)}) "
+            "AND (image, sample, repeat, turn, plan) > (?, ?, ?, ?, ?) "
+            "ORDER BY image, sample, repeat, turn, plan LIMIT ?"
+        )
+        decode = msgspec.json.Decoder(Sample).decode
+        last: tuple[str, str, int, int, int] = ("", "", -1, -1, -1)
+        while rows := self._reader.execute(query, (*plans, *last, PAGE)).fetchall():
+            for _, _, repeat, turn, plan, key, body in rows:
+                yield Item(plan=plan, sample=decode(body), repeat=repeat, turn=turn, key=key or b"")
+            last = rows[-1][:5]
+
+    def size(self, plans: Sequence[int]) -> int:
+        """How many items the plans have."""
+        query = f"SELECT coalesce(sum(size), 0) FROM plans WHERE id IN ({_marks(plans)})"  # noqa: S608 - marks
+        return int(self._reader.execute(query, (*plans,)).fetchone()[0])
+
+    def finish(self, plans: Sequence[int]) -> None:
+        """Note that every item of the plans has been gone through, answered or not."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE plans SET finished = 1 WHERE id = ?", [(number,) for number in plans]
+            )
+
+    def unfinished(self, plans: Sequence[int]) -> list[int]:
+        """The plans whose last run was interrupted."""
+        query = f"SELECT id FROM plans WHERE id IN ({_marks(plans)}) AND NOT finished"  # noqa: S608 - marks
+        return [row[0] for row in self._reader.execute(query, (*plans,))]
+
+    def has(self, key: bytes) -> bool:
+        """Whether a request has been answered."""
+        row = self._reader.execute("SELECT 1 FROM responses WHERE key = ?", (key,)).fetchone()
+        return row is not None
+
+    def commit(
+        self,
+        answers: Iterable[Answer] = (),
+        known: Iterable[tuple[Item, bytes | None]] = (),
+        failures: Iterable[Failure] = (),
+        images: Iterable[EncodedImage] = (),
+    ) -> None:
+        """Write a group of outcomes in one transaction; on return they are on disk.
+
+        `known` are items whose request was answered before, with its key, and items
+        whose answer no longer holds (another image under the old name), with None.
+        """
+        now = time.time()
+        with self._transaction():
+            done: list[tuple[Item, bytes | None]] = list(known)
+            for items, key, request, response in answers:
+                self._db.execute(
+                    "INSERT OR IGNORE INTO responses VALUES (?, ?, ?, ?)",
+                    (key, msgspec.json.encode(request), msgspec.json.encode(response), now),
+                )
+                done += [(item, key) for item in items]
+            self._db.executemany(
+                f"UPDATE items SET key = ? WHERE {PLACE}",  # noqa: S608 - a constant
+                [(key, *_place(item)) for item, key in done],
+            )
+            self._db.executemany(
+                f"DELETE FROM failures WHERE {PLACE}",  # noqa: S608 - a constant
+                [_place(item) for item, _ in done],
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (*_place(item), outcome, message, now)
+                    for items, outcome, message in failures
+                    for item in items
+                ],
+            )
+            self._db.executemany(
+                "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (i.digest, i.id, i.mime, len(i.data), i.width, i.height, "; ".join(i.notes))
+                    for i in images
+                ],
+            )
+
+    def answers(self, plan: int) -> Iterator[tuple[Item, bytes, Response | None, Outcome, str]]:
+        """Every item of a plan with its response, or the outcome and reason of its absence."""
+        rows = self._reader.execute(
+            "SELECT items.repeat, items.turn, samples.body, items.key, responses.body, "
+            "failures.outcome, failures.message FROM items JOIN samples USING (digest) "
+            "LEFT JOIN responses USING (key) LEFT JOIN failures ON failures.plan = items.plan "
+            "AND failures.sample = items.sample AND failures.repeat = items.repeat "
+            "AND failures.turn = items.turn WHERE items.plan = ? "
+            "ORDER BY items.sample, items.repeat, items.turn",
+            (plan,),
+        )
+        sample_of = msgspec.json.Decoder(Sample).decode
+        response_of = msgspec.json.Decoder(Response).decode
+        for repeat, turn, sample, key, body, outcome, message in rows:
+            item = Item(plan=plan, sample=sample_of(sample), repeat=repeat, turn=turn)
+            if body is not None:
+                yield item, key, response_of(body), "choice", ""
+            else:
+                yield item, b"", None, outcome or "absent", message or "not asked yet"
+
+    def servers(self, plan: int) -> list[str]:
+        """What the servers that answered a plan said they were."""
+        rows = self._reader.execute(
+            "SELECT DISTINCT json_extract(body, '$.server') FROM items JOIN responses USING (key) "
+            "WHERE plan = ? ORDER BY 1",
+            (plan,),
+        )
+        return [row[0] for row in rows if row[0]]
+
+    def image_summary(self) -> dict[str, object]:
+        """Number, formats, sizes and notes of the images that were sent."""
+        count, least, most, total = self._reader.execute(
+            "SELECT count(*), min(width * height), max(width * height), sum(bytes) FROM images"
+        ).fetchone()
+        by = self._reader.execute(
+            "SELECT mime, notes, count(*) FROM images GROUP BY mime, notes ORDER BY 1, 2"
+        ).fetchall()
+        return {
+            "count": count,
+            "bytes": total or 0,
+            "least_pixels": least or 0,
+            "most_pixels": most or 0,
+            "kinds": [{"mime": m, "notes": n, "count": c} for m, n, c in by],
+        }
+
+
+def _marks(values: Sequence[int]) -> str:
+    """As many `?` as there are values: SQLite takes no list as one parameter."""
+    return ",".join("?" * len(values))
+
+
+def _place(item: Item) -> tuple[int, str, int, int]:
+    return (item.plan, item.sample.id, item.repeat, item.turn)
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.sha256(body).digest()

@@ -1,0 +1,36 @@
+"""What makes two requests the same: a hash over everything that could change the answer."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from medtrust.images.encode import EncodedImage
+from medtrust.records import Request
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def request_key(
+    identity: Mapping[str, str], request: Request, images: Sequence[EncodedImage]
+) -> bytes:
+    """32 bytes that name a request and its answer, whichever task or sample asks it.
+
+    Covers the model's identity, the messages, the bytes of each image as sent, the
+    mode, the options in their order, the decoding settings and the repeat number.
+    The names of samples and of image files are left out on purpose: the same
+    question asked by two tasks is sent once, and a changed image under its old
+    name is asked anew.
+    """
+    digests = iter(images)
+    messages = [
+        [
+            message.role,
+            *(part if isinstance(part, str) else [next(digests).digest] for part in message.parts),
+        ]
+        for message in request.messages
+    ]
+    # A letter is all that `generate` shows of the options, and its messages hold their texts.
+    options = () if request.mode == "generate" else request.options
+    what = (identity, messages, request.mode, options, request.generation, request.repeat)
+    return hashlib.sha256(_encode(what)).digest()

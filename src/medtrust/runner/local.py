@@ -1,0 +1,291 @@
+"""The loop: asks every item of the plans once, however often it is started.
+
+```
+journal.items -> prepare (images, key, known?) -> queue -> workers (pace, retries) -> writer
+```
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from medtrust.errors import (
+    AbsentError,
+    FatalError,
+    InputError,
+    MedtrustError,
+    ModelError,
+    TransientError,
+    UnsupportedError,
+)
+from medtrust.images.encode import EncodedImage
+from medtrust.models.model import Model
+from medtrust.records import Request, Response
+from medtrust.runner.journal import Journal
+from medtrust.runner.keys import request_key
+from medtrust.runner.pace import Pace, wait_before
+from medtrust.runner.pictures import Pictures
+from medtrust.runner.plan import Item, Plan, request_of
+from medtrust.runner.writer import Group, Writer
+from medtrust.tasks.task import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When to slow down, to warn and to stop."""
+
+    concurrency: int = 0
+    """Requests open at once; 0 leaves it to the model's own limit."""
+    attempts: int = 8
+    """Times one request is asked before it counts as failed."""
+    stall: float = 120.0
+    """Seconds without any answer before an alarm."""
+    give_up: int = 20
+    """Requests that fail in a row before the run stops."""
+    budget: float | None = None
+    price: tuple[float, float] = (0.0, 0.0)
+    """Cost of a million prompt tokens and of a million reply tokens, in the budget's currency."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How a run stands; every number counts items on disk."""
+
+    total: int = 0
+    known: int = 0
+    answered: int = 0
+    failed: int = 0
+    sent: int = 0
+    """Requests answered (items that share a request count once)."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    limit: int = 0
+    """Requests that may be open at once just now."""
+    stopped: str = ""
+    """Why the run ended early, empty where it did not."""
+
+    @property
+    def done(self) -> int:
+        """Items that need no more asking."""
+        return self.known + self.answered
+
+
+def _tell_nobody(_: object) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Whom the loop tells. `changed` after each commit, `warn` with one line for a person."""
+
+    changed: Callable[[Tally], None] = _tell_nobody
+    warn: Callable[[str], None] = _tell_nobody
+
+
+def unwatched(_model: str) -> Watcher:
+    """A watcher for nobody."""
+    return Watcher()
+
+
+@dataclass(slots=True)
+class _Job:
+    key: bytes
+    request: Request
+    images: list[EncodedImage]
+    items: list[Item]
+    late: list[Item] = field(default_factory=list)
+    """Items with the same request that came up while its answer was being written."""
+    answered: bool = False
+
+
+@dataclass
+class Loop:
+    """One model asked all items of its plans. `halt` ends it gently from outside."""
+
+    journal: Journal
+    model: Model
+    plans: Mapping[int, tuple[Plan, Task]]
+    limits: Limits = Limits()
+    watcher: Watcher = field(default_factory=Watcher)
+
+    def __post_init__(self) -> None:
+        concurrency = self.limits.concurrency or self.model.concurrency
+        self.tally = Tally(total=self.journal.size([*self.plans]), limit=concurrency)
+        self._pace = Pace(concurrency)
+        self._queue: asyncio.Queue[_Job | None] = asyncio.Queue(2 * concurrency)
+        self._pending: dict[bytes, _Job] = {}
+        self._unsupported: dict[int, str] = {}
+        self._halt = asyncio.Event()
+        self._error: MedtrustError | None = None
+        self._in_a_row = 0
+        self._last_answer = time.monotonic()
+        self._rng = random.Random()
+        self._writer = Writer(self.journal, self._committed)
+
+    def halt(self, reason: str) -> None:
+        """Ask nothing new; what is open is waited for and kept."""
+        if not self._halt.is_set():
+            self.tally.stopped = reason
+            self._halt.set()
+
+    async def run(self) -> Tally:
+        """Ask until everything is answered, failed or halted.
+
+        Raises FatalError or InputError where one ended the run, after what had been
+        answered until then is on disk.
+        """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._writer.run())
+            alarm = group.create_task(self._alarm())
+            workers = [group.create_task(self._work()) for _ in range(self._pace.most)]
+            await self._prepare()
+            for _ in workers:
+                await self._queue.put(None)
+            await asyncio.gather(*workers)
+            alarm.cancel()
+            self._writer.close()
+        if self._error is not None:
+            raise self._error
+        if not self.tally.stopped:
+            self.journal.finish([*self.plans])
+        return self.tally
+
+    async def _prepare(self) -> None:
+        """Items to jobs, in image order, a little ahead of the workers."""
+        pictures = Pictures()
+        seen: set[str] = set()
+        for item in self.journal.items([*self.plans]):
+            if self._halt.is_set():
+                return
+            plan, task = self.plans[item.plan]
+            request = request_of(plan, task, item)
+            try:
+                images = await pictures.of(request.messages)
+            except AbsentError as error:
+                self._writer.failure(([item], "absent", str(error)))
+                continue
+            except InputError as error:
+                self._stop_with(error)
+                return
+            for image in images:
+                if image.digest not in seen:
+                    seen.add(image.digest)
+                    self._writer.image(image)
+            await self._writer.room()
+            await self._place(item, request, images)
+
+    async def _place(self, item: Item, request: Request, images: list[EncodedImage]) -> None:
+        key = request_key(self.model.identity, request, images)
+        if self.journal.has(key):
+            self.tally.known += 1
+            if item.key != key:
+                self._writer.known(item, key)
+            return
+        if item.key:
+            self._writer.known(item, None)
+        if twin := self._pending.get(key):
+            (twin.late if twin.answered else twin.items).append(item)
+            return
+        job = self._pending[key] = _Job(key, request, images, [item])
+        await self._queue.put(job)
+
+    async def _work(self) -> None:
+        while (job := await self._queue.get()) is not None:
+            if not self._halt.is_set():
+                await self._ask(job)
+
+    async def _ask(self, job: _Job) -> None:
+        unsupported = self._unsupported.get(job.items[0].plan)
+        try:
+            if unsupported:
+                raise UnsupportedError(unsupported)
+            response = await self._answer(job)
+        except FatalError as error:
+            self._stop_with(error)
+        except ModelError as error:
+            if isinstance(error, UnsupportedError):
+                self._note_unsupported(job.items[0].plan, str(error))
+            else:
+                self._count_failure(error)
+            self._writer.failure((self._pending.pop(job.key).items, "error", str(error)[:500]))
+        else:
+            if response is not None:
+                self._in_a_row = 0
+                self._last_answer = time.monotonic()
+                job.answered = True
+                self._writer.answer((job.items, job.key, job.request, response))
+        await self._writer.room()
+
+    async def _answer(self, job: _Job) -> Response | None:
+        """The response, None when halted while waiting; raises the last ModelError."""
+        for attempt in range(1, self.limits.attempts + 1):
+            async with self._pace.slot() as epoch:
+                if self._halt.is_set():
+                    return None
+                try:
+                    response = await self.model.answer(job.request, job.images)
+                except TransientError as error:
+                    if error.throttled:
+                        self._pace.throttled(epoch)
+                    if attempt == self.limits.attempts:
+                        raise TransientError(f"{error} (asked {attempt} times)") from None
+                    wait = wait_before(attempt, error.retry_after, self._rng)
+                else:
+                    self._pace.answered()
+                    return response
+            if await self._halted_within(wait):
+                return None
+        return None
+
+    async def _halted_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._halt.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def _count_failure(self, error: ModelError) -> None:
+        self._in_a_row += 1
+        if self._in_a_row == self.limits.give_up:
+            self.halt(f"{self._in_a_row} requests in a row failed, the last with: {error}")
+
+    def _note_unsupported(self, plan: int, message: str) -> None:
+        if plan not in self._unsupported:
+            self._unsupported[plan] = message
+            self.watcher.warn(f"{self.plans[plan][0].task}: {message}")
+
+    def _stop_with(self, error: MedtrustError) -> None:
+        if self._error is None:
+            self._error = error
+        self.halt(str(error))
+
+    def _committed(self, group: Group) -> None:
+        tally = self.tally
+        for items, key, _, response in group.answers:
+            late = self._pending.pop(key).late
+            for item in late:
+                self._writer.known(item, key)
+            tally.answered += len(items) + len(late)
+            tally.sent += 1
+            tally.prompt_tokens += response.prompt_tokens or 0
+            tally.completion_tokens += response.completion_tokens or 0
+        tally.failed += sum(len(items) for items, _, _ in group.failures)
+        tally.limit = int(self._pace.limit)
+        into, out = self.limits.price
+        tally.cost = (tally.prompt_tokens * into + tally.completion_tokens * out) / 1e6
+        if self.limits.budget is not None and tally.cost >= self.limits.budget:
+            self.halt(f"the budget of {self.limits.budget:g} is spent")
+        self.watcher.changed(tally)
+
+    async def _alarm(self) -> None:
+        while True:
+            await asyncio.sleep(min(5.0, self.limits.stall / 2))
+            quiet = time.monotonic() - self._last_answer
+            if self._pace.open and quiet > self.limits.stall:
+                self.watcher.warn(
+                    f"no answer for {quiet:.0f} s; {self._pace.open} requests are open"
+                )
+                self._last_answer = time.monotonic()

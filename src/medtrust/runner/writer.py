@@ -1,0 +1,87 @@
+"""Group commit: while one transaction is being written, the next one gathers."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from medtrust.images.encode import EncodedImage
+from medtrust.runner.journal import Answer, Failure, Journal
+from medtrust.runner.plan import Item
+
+BUFFERED = 2000
+"""Outcomes that may wait for the disk before the asking waits too."""
+
+
+@dataclass
+class Group:
+    """Outcomes that are written in one transaction."""
+
+    answers: list[Answer] = field(default_factory=list)
+    known: list[tuple[Item, bytes | None]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    images: list[EncodedImage] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.answers) + len(self.known) + len(self.failures) + len(self.images)
+
+
+class Writer:
+    """Commits outcomes to the journal in groups, in a thread of its own.
+
+    `committed` is called after each group with what is now on disk; nothing is
+    counted as done before that.
+    """
+
+    def __init__(self, journal: Journal, committed: Callable[[Group], None]) -> None:
+        self._journal = journal
+        self._committed = committed
+        self._group = Group()
+        self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._closing = False
+
+    def answer(self, answer: Answer) -> None:
+        """Enter an answer."""
+        self._group.answers.append(answer)
+        self._filled.set()
+
+    def known(self, item: Item, key: bytes | None) -> None:
+        """Enter that an item's request was answered before, or (None) no longer is."""
+        self._group.known.append((item, key))
+        self._filled.set()
+
+    def failure(self, failure: Failure) -> None:
+        """Enter that items could not be answered."""
+        self._group.failures.append(failure)
+        self._filled.set()
+
+    async def room(self) -> None:
+        """Wait while the disk is far behind."""
+        while len(self._group) >= BUFFERED:
+            await self._emptied.wait()
+
+    def image(self, image: EncodedImage) -> None:
+        """Enter what an image was that has just been read; written with the next outcome."""
+        self._group.images.append(image)
+
+    def close(self) -> None:
+        """No more will be entered: `run` returns once all is on disk."""
+        self._closing = True
+        self._filled.set()
+
+    async def run(self) -> None:
+        """Write groups until closed. Raises OSError or sqlite3.Error when the disk does."""
+        while True:
+            await self._filled.wait()
+            group, self._group = self._group, Group()
+            if self._closing:
+                if not len(group):
+                    return
+            else:
+                self._filled.clear()
+            self._emptied.set()
+            self._emptied = asyncio.Event()
+            await asyncio.to_thread(
+                self._journal.commit, group.answers, group.known, group.failures, group.images
+            )
+            self._committed(group)
