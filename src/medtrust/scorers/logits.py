@@ -1,0 +1,80 @@
+"""Reading log-probabilities: of the letters (`gd`) and of the options' texts (`ps`)."""
+
+import math
+from collections.abc import Sequence
+
+from medtrust.records import LETTERS, Reading, Response, Sample
+from medtrust.scorers.scorer import ReadSettings, Scorer, own
+
+
+def read_letters(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
+    """The most likely letter; equally likely ones are a tie, not a choice.
+
+    argmax_c z_c over the letters on offer (mediconfusion.md 2.1).
+    """
+    return _best(sample, _letter_scores(sample, own(responses)))
+
+
+def read_letters_official(
+    sample: Sample, responses: Sequence[Response | None], _: ReadSettings
+) -> Reading:
+    """As released: an exact tie goes to A (mediconfusion.md 2.1, GD)."""
+    return _best(sample, _letter_scores(sample, own(responses)), tie="A")
+
+
+def read_prefix(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
+    """The option whose tokens are most likely on average.
+
+    s(o) = exp((1/n) sum_t log p_t), in log space (mediconfusion.md 2.1, PS).
+    """
+    return _best(sample, _means(own(responses).option_logprobs))
+
+
+def read_prefix_official(
+    sample: Sample, responses: Sequence[Response | None], _: ReadSettings
+) -> Reading:
+    """As released: every token read at the first position; a tie or NaN goes to B.
+
+    mediconfusion.md 5.1.1 and 5.1.4.
+    """
+    return _best(sample, _means(own(responses).option_logprobs_first), tie="B")
+
+
+LETTER_LOGITS = Scorer(name="logits", official=read_letters_official, corrected=read_letters)
+PREFIX = Scorer(name="prefix", official=read_prefix_official, corrected=read_prefix)
+
+
+def _letter_scores(sample: Sample, response: Response) -> list[float]:
+    """Log-probability by option; minus infinity for a letter below all that were reported."""
+    letters = LETTERS[: len(sample.options)]
+    return [response.logprobs.get(letter, -math.inf) for letter in letters]
+
+
+def _means(options: Sequence[Sequence[float]]) -> list[float]:
+    return [math.fsum(tokens) / len(tokens) if tokens else -math.inf for tokens in options]
+
+
+def _best(sample: Sample, scores: Sequence[float], tie: str = "") -> Reading:
+    details = {LETTERS[i]: score for i, score in enumerate(scores) if math.isfinite(score)}
+    if not details:
+        return Reading(
+            outcome="unparseable", value=0.0, rule="no option among the likeliest tokens"
+        )
+    most = max(details.values())
+    best = [letter for letter, score in details.items() if score == most]
+    if len(best) > 1:
+        if not tie:
+            return Reading(
+                outcome="tie", value=0.0, rule="equal log-probabilities", details=details
+            )
+        best = [tie]
+    # Relative to the best, since the probabilities of long texts underflow.
+    confidence = 1.0 / math.fsum(math.exp(score - most) for score in details.values())
+    return Reading(
+        outcome="choice",
+        choice=best[0],
+        value=1.0 if best[0] == sample.target else 0.0,
+        confidence=confidence if len(details) > 1 else None,
+        rule="highest log-probability",
+        details=details,
+    )

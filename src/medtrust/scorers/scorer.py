@@ -1,0 +1,36 @@
+"""What a scorer is: a pure function from a sample and its replies to a reading."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from medtrust.records import Reading, Response, Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSettings:
+    """What may be chosen about reading without asking again."""
+
+    threshold: float = 0.0
+    """Points by which a judge must prefer one option for it to count as chosen."""
+
+
+Read = Callable[[Sample, Sequence[Response | None], ReadSettings], Reading]
+"""The sample as it was asked, then its responses: the model's own, which is there, then
+the judge's, if any: in turn with the options in the sample's order and reversed, and
+None where the judge gave no answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorer:
+    """An entry point of the group `medtrust.scorers`: two readings of each answer."""
+
+    name: str
+    official: Read
+    corrected: Read
+
+
+def own(responses: Sequence[Response | None]) -> Response:
+    """The model's own response; raises ValueError where a caller passed none."""
+    if not responses or responses[0] is None:
+        raise ValueError("a sample without a response has no reading")
+    return responses[0]
