@@ -1,0 +1,44 @@
+"""`medtrust lint`: what is wrong with a dataset."""
+
+import argparse
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from medtrust import registry
+from medtrust.errors import InputError
+from medtrust.pipeline.select import folder_of
+
+SHOWN = 6
+"""Samples named in the table; `--json` names all."""
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Print the findings, a row a check."""
+    if arguments.name not in registry.names("linters"):
+        known = registry.names("linters")
+        raise InputError(registry.unknown("dataset to lint", arguments.name, known))
+    data = folder_of(arguments.name, arguments.data)
+    if data is None:
+        raise InputError(f"lint {arguments.name} needs --data DIR")
+    findings = registry.load("linters", arguments.name)(data)
+    if arguments.json:
+        keys = ("dataset", "check", "count", "samples", "message")
+        rows = [{key: asdict(finding)[key] for key in keys} for finding in findings]
+        print(json.dumps({"rows": rows}, ensure_ascii=False))
+        return 0
+    table = Table("check", "count", "what", "samples", title=arguments.name)
+    for finding in findings:
+        more = len(finding.samples) - SHOWN
+        named = ", ".join(name.partition(":")[2] or name for name in finding.samples[:SHOWN])
+        table.add_row(
+            escape(finding.check),
+            str(finding.count),
+            escape(finding.message),
+            escape(named + (f" and {more} more" if more > 0 else "")),
+        )
+    Console().print(table)
+    return 0

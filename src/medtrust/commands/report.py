@@ -1,0 +1,37 @@
+"""`medtrust report`: what runs have shown, in the terminal, as a page, or as tables."""
+
+import argparse
+
+from rich.console import Console
+
+from medtrust.pipeline.report import read_results
+from medtrust.reports.html import write_html
+from medtrust.reports.latex import write_latex
+from medtrust.reports.table import as_json, write_csv, write_json, write_parquet
+from medtrust.reports.terminal import print_tables
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Write what was asked for; without any file, print tables."""
+    result = read_results(arguments.runs)
+    written = False
+    if arguments.html:
+        write_html(result, arguments.html)
+        written = True
+    for path, write in (
+        (arguments.csv, write_csv),
+        (arguments.latex, write_latex),
+        (arguments.parquet, write_parquet),
+    ):
+        if path:
+            write(result.estimates, path)
+            written = True
+    if arguments.json:
+        if str(arguments.json) == "-":
+            print(as_json(result.estimates))
+        else:
+            write_json(result.estimates, arguments.json)
+        written = True
+    if not written:
+        print_tables(result, Console())
+    return 0

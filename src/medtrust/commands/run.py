@@ -1,0 +1,71 @@
+"""`medtrust run`: ask, then score and report."""
+
+import argparse
+import sys
+
+from rich.console import Console
+
+from medtrust.commands.progress import progress
+from medtrust.commands.settings import run_settings, score_settings
+from medtrust.errors import InputError
+from medtrust.pipeline.folder import REPORT
+from medtrust.pipeline.run import RunResult, dry_run, run
+from medtrust.pipeline.score import score_run
+from medtrust.reports.html import write_html
+from medtrust.reports.terminal import print_tables
+
+DONE, INCOMPLETE = 0, 1
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Ask every model every task; 0 when all is answered, 1 when something is missing."""
+    settings = run_settings(arguments)
+    if settings.limits.budget is not None and settings.limits.price == (0.0, 0.0):
+        raise InputError("--budget needs --price IN,OUT: prices change too often to be built in")
+    if arguments.dry_run:
+        return _forecast(arguments)
+    with progress() as watch:
+        result = run(settings, watch)
+    return finish(arguments, result)
+
+
+def finish(arguments: argparse.Namespace, result: RunResult) -> int:
+    """Score what was answered, write the page, show the tables, and say what is missing."""
+    scored = score_run(arguments.out, score_settings(arguments, judge=False))
+    page = arguments.out / REPORT
+    write_html(scored, page)
+    print_tables(scored, Console())
+    for line in result.left_out:
+        print(line, file=sys.stderr)
+    for tally in (*result.tallies.values(), *filter(None, [result.judged])):
+        if tally.stopped:
+            print(f"stopped: {tally.stopped}", file=sys.stderr)
+    print(f"\n{page}")
+    if result.complete:
+        return DONE
+    print("answers are missing; run the same command again to ask for them", file=sys.stderr)
+    return INCOMPLETE
+
+
+def _forecast(arguments: argparse.Namespace) -> int:
+    settings = run_settings(arguments)
+    rows = dry_run(settings)
+    for model, task, dataset, found in rows:
+        line = (
+            f"{model}, {task} on {dataset}: {found.requests} requests, {found.images} images, "
+            f"{found.bytes / 1e6:.1f} MB, about {found.prompt_tokens:,} prompt tokens and at most "
+            f"{found.completion_tokens:,} reply tokens"
+        )
+        if found.images_absent:
+            line += f"; {found.images_absent} images are absent or unreadable"
+        print(line)
+    total = sum(found.cost(settings.limits.price) for *_, found in rows)
+    if any(settings.limits.price):
+        print(f"cost: at most about {total:.2f}")
+        budget = settings.limits.budget
+        if budget is not None and total > budget:
+            print(f"this may exceed the budget of {budget:g}, at which the run stops")
+    else:
+        print("cost: give --price IN,OUT to see it")
+    print("nothing was sent")
+    return DONE

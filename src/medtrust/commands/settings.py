@@ -1,0 +1,71 @@
+"""From parsed arguments to the settings of a step."""
+
+import argparse
+
+from medtrust.metrics.metric import Resampling
+from medtrust.models.model import ModelOptions
+from medtrust.pipeline.judge import JudgeSettings
+from medtrust.pipeline.run import RunSettings
+from medtrust.pipeline.score import ScoreSettings
+from medtrust.runner.local import Limits
+from medtrust.runner.plan import Overrides
+from medtrust.scorers.scorer import ReadSettings
+
+
+def run_settings(arguments: argparse.Namespace) -> RunSettings:
+    """Settings of `medtrust run`."""
+    temperature = arguments.temperature
+    return RunSettings(
+        models=arguments.model,
+        tasks=arguments.task,
+        datasets=arguments.dataset,
+        data=arguments.data,
+        out=arguments.out,
+        options=ModelOptions(
+            base_url=arguments.base_url,
+            timeout=arguments.timeout,
+            device=arguments.device,
+            dtype=arguments.dtype,
+            revision=arguments.revision,
+        ),
+        prompts=arguments.prompts,
+        repeats=arguments.repeats,
+        limit=arguments.limit,
+        errata=arguments.errata,
+        overrides=Overrides(
+            max_tokens=arguments.max_tokens,
+            temperature=None if temperature == "server" else temperature,
+            server_temperature=temperature == "server",
+            seed=arguments.seed,
+        ),
+        limits=Limits(
+            concurrency=arguments.concurrency,
+            attempts=arguments.attempts,
+            stall=arguments.stall,
+            budget=arguments.budget,
+            price=arguments.price,
+        ),
+        judge=_judge(arguments),
+        allow_remote=arguments.allow_remote,
+    )
+
+
+def score_settings(arguments: argparse.Namespace, *, judge: bool = True) -> ScoreSettings:
+    """Settings of scoring; without `judge` no judge is asked."""
+    return ScoreSettings(
+        read=ReadSettings(threshold=arguments.threshold),
+        resampling=Resampling(replicates=arguments.replicates, seed=arguments.bootstrap_seed),
+        judge=_judge(arguments) if judge else None,
+    )
+
+
+def _judge(arguments: argparse.Namespace) -> JudgeSettings | None:
+    if not arguments.judge:
+        return None
+    return JudgeSettings(
+        model=arguments.judge,
+        base_url=arguments.judge_base_url,
+        samples=arguments.judge_samples,
+        temperature=arguments.judge_temperature,
+        allow_remote=tuple(arguments.allow_remote),
+    )
