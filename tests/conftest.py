@@ -1,0 +1,19 @@
+"""Fixtures that several test modules share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["serve"]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The benchmarks' real question files; tests that need them skip where they are absent."""
+    folder = Path(
+        os.environ.get("MEDTRUST_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data")
+    )
+    if not folder.is_dir():
+        pytest.skip(f"the benchmarks' own files are not at {folder} (set MEDTRUST_SHARED_DATA)")
+    return folder

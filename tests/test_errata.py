@@ -1,0 +1,87 @@
+"""Errata set aside what they name, whole pairs at a time, and only when they are named."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from medtrust.datasets.errata import Errata, Item, apply, known_errata, quarantine
+from medtrust.datasets.mediconfusion import load
+from medtrust.errors import InputError
+from medtrust.records import Sample
+
+SUSPECTS = "suspect-labels-2026-11"
+
+
+def sample(name: str, pair: str = "") -> Sample:
+    return Sample(
+        id=name, dataset="made", kind="choice", question="?", target="A", cluster=name, pair=pair
+    )
+
+
+SAMPLES = (
+    sample("made:1/1", "made:1"),
+    sample("made:1/2", "made:1"),
+    sample("made:2/1", "made:2"),
+    sample("made:2/2", "made:2"),
+    sample("made:alone"),
+)
+
+
+def errata(*items: str) -> Errata:
+    return Errata(
+        name="some-2026-01",
+        dataset="made",
+        title="",
+        items=tuple(Item(item=i, action="quarantine", reason="wrong", source="us") for i in items),
+    )
+
+
+def test_nothing_is_set_aside_unless_named() -> None:
+    assert apply(SAMPLES, ()) == (SAMPLES, ())
+
+
+def test_a_pair_is_set_aside_as_a_whole() -> None:
+    assert [one.sample for one in quarantine(SAMPLES, errata("made:2"))] == ["made:2/1", "made:2/2"]
+
+
+def test_a_doubtful_sample_takes_its_other_half_along_and_says_so() -> None:
+    other, own = quarantine(SAMPLES, errata("made:1/2"))
+    assert (own.sample, own.reason, own.source) == ("made:1/2", "wrong", "us")
+    assert other.sample == "made:1/1"
+    assert "made:1/2, is doubtful: wrong" in other.reason
+
+
+def test_a_sample_without_a_pair_goes_alone() -> None:
+    assert [o.sample for o in quarantine(SAMPLES, errata("made:alone"))] == ["made:alone"]
+
+
+def test_an_item_that_is_no_sample_is_an_error() -> None:
+    with pytest.raises(InputError, match="made:3 is no item"):
+        quarantine(SAMPLES, errata("made:1", "made:3"))
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(InputError, match=f"unknown errata 'nothing'; known are .*{SUSPECTS}"):
+        apply(SAMPLES, ["nothing"])
+
+
+def test_errata_of_another_dataset_are_an_error() -> None:
+    with pytest.raises(InputError, match=r"meant for the whole dataset mediconfusion"):
+        apply(SAMPLES, [SUSPECTS])
+
+
+def test_every_list_is_dated_and_every_item_has_a_reason_and_a_source() -> None:
+    for name, errata in known_errata().items():
+        assert errata.name == name
+        assert re.search(r"-\d{4}-\d{2}$", name)
+        assert len({item.item for item in errata.items}) == len(errata.items)
+        assert all(item.reason and item.source for item in errata.items)
+
+
+def test_the_suspect_pairs_of_mediconfusion_are_set_aside(shared_data: Path) -> None:
+    samples = load(shared_data / "mediconfusion").samples
+    kept, aside = apply(samples, [SUSPECTS])
+    assert (len(kept), len(aside)) == (328, 24)
+    assert {one.sample for one in aside}.isdisjoint(sample.id for sample in kept)
+    assert all(len([s for s in kept if s.pair == sample.pair]) == 2 for sample in kept)
