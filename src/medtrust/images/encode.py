@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
@@ -36,7 +37,8 @@ def encode(image: Image) -> EncodedImage:
     """Read and check one image.
 
     JPEG, PNG and WebP travel byte for byte; other formats that Pillow reads are
-    re-encoded as PNG, without loss, and a note says so. Nothing is ever resized
+    re-encoded as PNG without loss, and 16-bit grey is scaled to 8 bits; a note says
+    so. Nothing is ever resized
     here: what a model's processor or a server does with the size is theirs to say.
 
     Raises AbsentError where there is no file, and InputError for one that is no
@@ -52,7 +54,7 @@ def encode(image: Image) -> EncodedImage:
     try:
         # Pillow warns at 90 million pixels and raises at twice that; our bound is its own.
         with warnings.catch_warnings(action="ignore", category=Pillow.DecompressionBombWarning):
-            opened = Pillow.open(io.BytesIO(data))
+            opened: Pillow.Image = Pillow.open(io.BytesIO(data))
         width, height = opened.size
         if width * height > MAX_PIXELS:
             raise InputError(
@@ -66,9 +68,16 @@ def encode(image: Image) -> EncodedImage:
             f"{path}: image {image.id} cannot be decoded ({error}); replace the file"
         ) from None
     notes: tuple[str, ...] = ()
-    mime = SENT_AS_IS.get(opened.format or "")
-    if mime is None:
-        notes = (f"re-encoded from {opened.format} to PNG",)
+    found = opened.format or "an unnamed format"
+    mime = SENT_AS_IS.get(found)
+    deep = opened.mode.startswith("I")
+    if mime is None or deep:
+        notes = (f"re-encoded from {found} to PNG",)
+        if deep:
+            # Readers clip 16-bit grey to its lowest 256 values, which turns a scan white.
+            notes = (*notes, "16-bit grey scaled to 8 bits (divided by 257)")
+            grey = np.asarray(opened, dtype=np.int64)
+            opened = Pillow.fromarray((grey.clip(0, 65535) / 257).round().astype(np.uint8))
         buffer = io.BytesIO()
         opened.save(buffer, "PNG")
         data, mime = buffer.getvalue(), "image/png"

@@ -46,6 +46,11 @@ class Model(Protocol):
         ...
 
     @property
+    def by_name(self) -> bool:
+        """Whether it answers by the sample's name (a file) and sees nothing of the request."""
+        ...
+
+    @property
     def concurrency(self) -> int:
         """How many requests it can usefully have open at once."""
         ...

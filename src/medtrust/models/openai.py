@@ -52,6 +52,7 @@ class ChatModel:
 
     modes: frozenset[Mode] = frozenset({"generate", "choices"})
     concurrency = CONCURRENCY
+    by_name = False
 
     def __init__(self, provider: str, name: str, at: Endpoint, timeout: float) -> None:
         self.name = f"{provider}/{name}"
