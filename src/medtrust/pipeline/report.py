@@ -7,6 +7,7 @@ from typing import Any
 from medtrust.errors import InputError
 from medtrust.pipeline import folder
 from medtrust.pipeline.score import examples
+from medtrust.records import Estimate, Score
 from medtrust.reports.result import Result
 from medtrust.reports.scores import read_scores
 from medtrust.reports.table import read_parquet
@@ -18,8 +19,8 @@ def read_results(runs: Sequence[Path]) -> Result:
     Raises InputError for a folder that holds no scored run, and where two runs have
     a result of the same model, task and dataset: side by side they would read as one.
     """
-    estimates = []
-    scores = []
+    estimates: list[Estimate] = []
+    scores: list[Score] = []
     notes: list[str] = []
     described: dict[str, Any] = {}
     seen: dict[tuple[str, str, str], Path] = {}

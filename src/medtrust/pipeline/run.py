@@ -107,6 +107,11 @@ def blocks_of(
                 raise InputError(line)
             left_out.append(line)
             continue
+        if model.by_name and task.base and not task.again:
+            raise InputError(
+                f"{model.name} holds answers to the questions as they were asked; "
+                f"{task.name} would ask something else"
+            )
         for dataset, quarantined in datasets:
             samples = samples_of(task, dataset.samples, settings.limit)
             if not samples:
@@ -156,7 +161,7 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
     options = replace(settings.options, train=train)
     models = [connect(name, options) for name in dict.fromkeys(settings.models)]
     work = [(model, *blocks_of(model, tasks, datasets, settings)) for model in models]
-    _check_images([block for _, blocks, _ in work for block in blocks])
+    _check_images([block for model, blocks, _ in work if not model.by_name for block in blocks])
     folder.open_folder(settings.out)
     result = RunResult()
     with folder.held(settings.out), closing(Journal(settings.out / FILE)) as journal:

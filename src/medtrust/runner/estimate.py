@@ -1,13 +1,14 @@
 """What a run would send, before anything is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
 from PIL import Image as Pillow
 
-from medtrust.records import Image, Request
+from medtrust.images.encode import EncodedImage
+from medtrust.records import Image, Request, Response
 
 CHARACTERS_PER_TOKEN = 4
 """Of English text, a common rule of thumb; tokenizers differ by a third either way."""
@@ -64,6 +65,22 @@ def forecast(requests: Iterable[Request]) -> Forecast:
     )
 
 
+def tokens_of(
+    request: Request, images: Sequence[EncodedImage], response: Response
+) -> tuple[int, int]:
+    """Prompt and reply tokens of an answer: the server's count, or an estimate without one."""
+    into, out = response.prompt_tokens, response.completion_tokens
+    if into is None:
+        texts = sum(len(p) for m in request.messages for p in m.parts if isinstance(p, str))
+        into = ceil(texts / CHARACTERS_PER_TOKEN)
+        into += sum(_image_tokens(image.width, image.height) for image in images)
+    return into, ceil(len(response.text) / CHARACTERS_PER_TOKEN) if out is None else out
+
+
+def _image_tokens(width: int, height: int) -> int:
+    return min(max(width * height // PIXELS_PER_TOKEN, LEAST_IMAGE), MOST_IMAGE)
+
+
 def _image(path: Path) -> tuple[int, int]:
     """Bytes and estimated tokens; zero bytes for a file that is absent or no image."""
     try:
@@ -72,4 +89,4 @@ def _image(path: Path) -> tuple[int, int]:
             width, height = image.size
     except (OSError, Pillow.DecompressionBombError, SyntaxError):
         return 0, 0
-    return size, min(max(width * height // PIXELS_PER_TOKEN, LEAST_IMAGE), MOST_IMAGE)
+    return size, _image_tokens(width, height)

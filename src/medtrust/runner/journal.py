@@ -249,6 +249,16 @@ class Journal:
             else:
                 yield item, b"", None, outcome or "absent", message or "not asked yet"
 
+    def tokens(self, plans: Sequence[int]) -> tuple[int, int]:
+        """Prompt and reply tokens that the answers to the plans were counted with."""
+        query = (
+            "SELECT coalesce(sum(json_extract(body, '$.prompt_tokens')), 0), "  # noqa: S608 - marks
+            "coalesce(sum(json_extract(body, '$.completion_tokens')), 0) FROM responses "
+            f"WHERE key IN (SELECT key FROM items WHERE plan IN ({_marks(plans)}))"
+        )
+        into, out = self._reader.execute(query, (*plans,)).fetchone()
+        return int(into), int(out)
+
     def servers(self, plan: int) -> list[str]:
         """What the servers that answered a plan said they were."""
         rows = self._reader.execute(

@@ -12,7 +12,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def request_key(
-    identity: Mapping[str, str], request: Request, images: Sequence[EncodedImage]
+    identity: Mapping[str, str], request: Request, images: Sequence[EncodedImage] | None
 ) -> bytes:
     """32 bytes that name a request and its answer, whichever task or sample asks it.
 
@@ -20,17 +20,22 @@ def request_key(
     mode, the options in their order, the decoding settings and the repeat number.
     The names of samples and of image files are left out on purpose: the same
     question asked by two tasks is sent once, and a changed image under its old
-    name is asked anew.
+    name is asked anew. Without `images` (a model that answers by name and sees
+    nothing of the request) the sample's name stands in their place.
     """
-    digests = iter(images)
+    seen = iter([image.digest for image in images or ()])
     messages = [
         [
             message.role,
-            *(part if isinstance(part, str) else [next(digests).digest] for part in message.parts),
+            *(
+                part if isinstance(part, str) else [next(seen) if images else part.id]
+                for part in message.parts
+            ),
         ]
         for message in request.messages
     ]
+    name = request.sample if images is None else ""
     # A letter is all that `generate` shows of the options, and its messages hold their texts.
     options = () if request.mode == "generate" else request.options
-    what = (identity, messages, request.mode, options, request.generation, request.repeat)
+    what = (identity, messages, request.mode, options, request.generation, request.repeat, name)
     return hashlib.sha256(_encode(what)).digest()

@@ -23,6 +23,7 @@ from medtrust.errors import (
 from medtrust.images.encode import EncodedImage
 from medtrust.models.model import Model
 from medtrust.records import Request, Response
+from medtrust.runner.estimate import tokens_of
 from medtrust.runner.journal import Journal
 from medtrust.runner.keys import request_key
 from medtrust.runner.pace import Pace, wait_before
@@ -45,6 +46,7 @@ class Limits:
     give_up: int = 20
     """Requests that fail in a row before the run stops."""
     budget: float | None = None
+    """What a run may cost, with what its earlier parts did; asking stops there."""
     price: tuple[float, float] = (0.0, 0.0)
     """Cost of a million prompt tokens and of a million reply tokens, in the budget's currency."""
 
@@ -124,6 +126,8 @@ class Loop:
         self._last_answer = time.monotonic()
         self._rng = random.Random()
         self._writer = Writer(self.journal, self._committed)
+        # A budget is for the run, however often it is taken up again.
+        self._add_cost(*self.journal.tokens([*self.plans]))
 
     def halt(self, reason: str) -> None:
         """Ask nothing new; what is open is waited for and kept."""
@@ -162,6 +166,9 @@ class Loop:
                 return
             plan, task = self.plans[item.plan]
             request = request_of(plan, task, item)
+            if self.model.by_name:
+                await self._place(item, request, None)
+                continue
             try:
                 images = await pictures.of(request.messages)
             except AbsentError as error:
@@ -177,7 +184,7 @@ class Loop:
             await self._writer.room()
             await self._place(item, request, images)
 
-    async def _place(self, item: Item, request: Request, images: list[EncodedImage]) -> None:
+    async def _place(self, item: Item, request: Request, images: list[EncodedImage] | None) -> None:
         key = request_key(self.model.identity, request, images)
         if self.journal.has(key):
             self.tally.known += 1
@@ -189,7 +196,7 @@ class Loop:
         if twin := self._pending.get(key):
             (twin.late if twin.answered else twin.items).append(item)
             return
-        job = self._pending[key] = _Job(key, request, images, [item])
+        job = self._pending[key] = _Job(key, request, images or [], [item])
         await self._queue.put(job)
 
     async def _work(self) -> None:
@@ -216,6 +223,7 @@ class Loop:
                 self._in_a_row = 0
                 self._last_answer = time.monotonic()
                 job.answered = True
+                self._spend(job, response)
                 self._writer.answer((job.items, job.key, job.request, response))
         await self._writer.room()
 
@@ -247,6 +255,19 @@ class Loop:
             return False
         return True
 
+    def _spend(self, job: _Job, response: Response) -> None:
+        """Count what an answer cost the moment it came: the disk may lag behind a server."""
+        into, out = tokens_of(job.request, job.images, response)
+        self._add_cost(into, out)
+
+    def _add_cost(self, prompt_tokens: int, completion_tokens: int) -> None:
+        tally, price = self.tally, self.limits.price
+        tally.prompt_tokens += prompt_tokens
+        tally.completion_tokens += completion_tokens
+        tally.cost = (tally.prompt_tokens * price[0] + tally.completion_tokens * price[1]) / 1e6
+        if self.limits.budget is not None and tally.cost >= self.limits.budget:
+            self.halt(f"the budget of {self.limits.budget:g} is spent")
+
     def _count_failure(self, error: ModelError) -> None:
         self._in_a_row += 1
         if self._in_a_row == self.limits.give_up:
@@ -264,20 +285,14 @@ class Loop:
 
     def _committed(self, group: Group) -> None:
         tally = self.tally
-        for items, key, _, response in group.answers:
+        for items, key, _, _ in group.answers:
             late = self._pending.pop(key).late
             for item in late:
                 self._writer.known(item, key)
             tally.answered += len(items) + len(late)
             tally.sent += 1
-            tally.prompt_tokens += response.prompt_tokens or 0
-            tally.completion_tokens += response.completion_tokens or 0
         tally.failed += sum(len(items) for items, _, _ in group.failures)
         tally.limit = int(self._pace.limit)
-        into, out = self.limits.price
-        tally.cost = (tally.prompt_tokens * into + tally.completion_tokens * out) / 1e6
-        if self.limits.budget is not None and tally.cost >= self.limits.budget:
-            self.halt(f"the budget of {self.limits.budget:g} is spent")
         self.watcher.changed(tally)
 
     async def _alarm(self) -> None:

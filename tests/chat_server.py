@@ -1,0 +1,118 @@
+"""A real HTTP server with OpenAI's chat protocol whose behaviour a test decides.
+
+As a program (`python chat_server.py PORT LOG DELAY`) it answers by a hash of the
+request and writes every question it is asked to a file.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+Handler = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
+
+
+def completion(text: str, **more: Any) -> dict[str, Any]:
+    """A chat completion with one reply."""
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": text},
+        "finish_reason": "stop",
+    }
+    return {
+        "id": "1",
+        "object": "chat.completion",
+        "model": "scripted",
+        "choices": [choice | more],
+        "usage": {"prompt_tokens": 10, "completion_tokens": 1},
+    }
+
+
+def letter_of(body: dict[str, Any]) -> str:
+    """A or B, by the whole request."""
+    digest = hashlib.sha256(json.dumps(body["messages"], sort_keys=True).encode()).digest()
+    return "AB"[digest[0] % 2]
+
+
+def text_of(body: dict[str, Any]) -> str:
+    """All that the request says in words."""
+    texts = []
+    for message in body["messages"]:
+        if isinstance(message["content"], str):
+            texts.append(message["content"])
+        else:
+            texts += [part["text"] for part in message["content"] if part["type"] == "text"]
+    return "\n".join(texts)
+
+
+@contextlib.contextmanager
+def serving(handler: Handler) -> Iterator[str]:
+    """Serve in a thread of its own; yields the base URL."""
+    started: list[str] = []
+    ready = threading.Event()
+    loop = asyncio.new_event_loop()
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await handler(request, await request.json())
+
+    async def start() -> web.AppRunner:
+        app = web.Application(client_max_size=2**26)
+        app.router.add_post("/v1/chat/completions", handle)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        started.append(f"http://{host}:{port}/v1")
+        return runner
+
+    def serve() -> None:
+        asyncio.set_event_loop(loop)
+        runner = loop.run_until_complete(start())
+        ready.set()
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    ready.wait(10)
+    try:
+        yield started[0]
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+
+
+def main(port: int, log: Path, delay: float) -> None:
+    """Serve until killed, writing each question's line to `log` as it comes."""
+
+    async def handle(request: web.Request) -> web.Response:
+        body = await request.json()
+        question = next(q for q in text_of(body).splitlines() if q.startswith("Question: "))
+        images = [
+            part["image_url"]["url"]
+            for message in body["messages"]
+            for part in message["content"]
+            if part["type"] == "image_url"
+        ]
+        name = hashlib.sha256("".join(images).encode()).hexdigest()[:16]
+        with log.open("a") as file:
+            file.write(f"{question} {name}\n")
+        await asyncio.sleep(delay)
+        return web.json_response(completion(letter_of(body)))
+
+    app = web.Application(client_max_size=2**26)
+    app.router.add_post("/v1/chat/completions", handle)
+    web.run_app(app, host="127.0.0.1", port=port, print=None)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]))

@@ -1,0 +1,152 @@
+"""All four modes over MediConfusion's 176 real pairs, asked of one model in two ways.
+
+The pictures are drawn stand-ins, the model a tiny random LLaVA: what is tested is that
+the whole line holds, and that it does not matter how the model is reached.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import layout
+from chat_server import completion, serving
+from medtrust.cli import main
+from medtrust.records import Response
+from medtrust.reports.table import read_parquet
+from medtrust.runner.journal import FILE, Journal
+from serve import Server
+
+SHORT = ["--max-tokens", "6", "--replicates", "200"]
+
+
+@pytest.fixture(scope="module")
+def benchmark(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return layout.with_stand_ins(
+        shared_data / "mediconfusion", tmp_path_factory.mktemp("mediconfusion")
+    )
+
+
+@pytest.fixture(scope="module")
+def local_run(
+    benchmark: Path, tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    out = tmp_path_factory.mktemp("local") / "run"
+    code = main(
+        ["run", "--model", f"hf/{tiny_checkpoint}", "--dtype", "float32", "--device", "cpu",
+         "--task", "mediconfusion/*", "--data", str(benchmark), "--out", str(out),
+         "--judge", "builtin/overlap-judge", *SHORT]
+    )  # fmt: skip
+    assert code == 0
+    return out
+
+
+def responses(out: Path, task: str) -> dict[str, Response]:
+    journal = Journal(out / FILE)
+    found = {
+        item.sample.id: response
+        for number, plan in journal.plans().items()
+        if plan.task == task
+        for item, _, response, _, _ in journal.answers(number)
+        if response is not None
+    }
+    journal.close()
+    return found
+
+
+def test_every_mode_has_all_its_numbers(local_run: Path) -> None:
+    estimates = read_parquet(local_run / "results.parquet")
+    for mode in ("mc", "ff", "gd", "ps"):
+        own = {
+            (e.metric, e.protocol): e
+            for e in estimates
+            if e.task == f"mediconfusion/{mode}" and e.group_by == "all"
+        }
+        for protocol in ("official", "corrected"):
+            assert own["set_accuracy", protocol].n == 176
+            assert own["set_accuracy", protocol].missing == 0
+            assert own["individual_accuracy", protocol].n == 352
+        assert own["set_accuracy", "corrected"].clusters == 58
+    assert (local_run / "report.html").is_file()
+
+
+def test_both_ways_to_ask_give_the_same_replies(
+    local_run: Path, benchmark: Path, transformers_server: Server, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    code = main(
+        ["run", "--model", f"openai/{transformers_server.model}",
+         "--base-url", transformers_server.base_url, "--concurrency", "4",
+         "--task", "mediconfusion/mc", "mediconfusion/ff", "--data", str(benchmark),
+         "--out", str(out), "--judge", "builtin/overlap-judge", *SHORT]
+    )  # fmt: skip
+    assert code == 0
+    for task in ("mediconfusion/mc", "mediconfusion/ff"):
+        local, served = responses(local_run, task), responses(out, task)
+        assert len(local) == len(served) == 352
+        assert {k: r.text for k, r in local.items()} == {k: r.text for k, r in served.items()}
+        assert len({r.text for r in local.values()}) > 20, "a model that always says the same"
+
+
+def test_letters_by_log_probability_are_the_same_from_a_server(
+    local_run: Path, benchmark: Path, logprob_server: Server, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    code = main(
+        ["run", "--model", f"openai/{logprob_server.model}",
+         "--base-url", logprob_server.base_url, "--task", "mediconfusion/gd",
+         "--data", str(benchmark), "--out", str(out), "--replicates", "200"]
+    )  # fmt: skip
+    assert code == 0
+    local, served = responses(local_run, "mediconfusion/gd"), responses(out, "mediconfusion/gd")
+    assert len(served) == 352
+    both = 0
+    for sample, response in served.items():
+        for letter, value in response.logprobs.items():
+            assert value == pytest.approx(local[sample].logprobs[letter], abs=1e-3)
+        both += len(response.logprobs) == 2
+    assert both > 0
+
+
+def test_a_server_without_log_probabilities_gets_a_clear_line(
+    benchmark: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked = 0
+
+    async def handle(_: Any, body: dict[str, Any]) -> Any:
+        nonlocal asked
+        asked += 1
+        from aiohttp import web  # noqa: PLC0415 - the server's thread
+
+        return web.json_response(completion("A"))
+
+    with serving(handle) as url:
+        code = main(
+            ["run", "--model", "openai/plain", "--base-url", url, "--task", "mediconfusion/gd",
+             "--data", str(benchmark), "--out", str(tmp_path / "run"), "--concurrency", "1",
+             "--replicates", "50"]
+        )  # fmt: skip
+    printed = capfd.readouterr()
+    assert code == 1
+    assert asked == 1, "one answer tells it"
+    assert "gives no log-probabilities" in printed.err
+    estimates = read_parquet(tmp_path / "run" / "results.parquet")
+    (individual,) = (
+        e
+        for e in estimates
+        if e.metric == "individual_accuracy" and e.protocol == "corrected" and e.group_by == "all"
+    )
+    assert individual.value is None
+    assert individual.missing == 352
+
+
+def test_scoring_given_texts_over_a_chat_server_is_refused(
+    benchmark: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = main(
+        ["run", "--model", "openai/any", "--base-url", "http://127.0.0.1:9/v1", "--task",
+         "mediconfusion/ps", "--data", str(benchmark), "--out", str(tmp_path / "run")]
+    )  # fmt: skip
+    assert code == 2
+    assert "use hf/" in capfd.readouterr().err
+    assert not (tmp_path / "run").exists()
