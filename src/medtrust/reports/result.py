@@ -1,0 +1,25 @@
+"""What a report is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from medtrust.records import Estimate, Score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The estimates of one or more runs, with what a reader needs to judge them.
+
+    `run` and `examples` hold text that models, servers and data files wrote: a
+    report bounds it, escapes it and never acts on it.
+    """
+
+    estimates: tuple[Estimate, ...]
+    run: Mapping[str, Any] = field(default_factory=dict)
+    """Content of `run.json`. Known keys: `medtrust`, `created`, `models`, `tasks`,
+    `datasets`, `settings`, `machine`, `images`; any other is shown as it is."""
+    notes: tuple[str, ...] = ()
+    """Warnings, such as `12 answers missing: 10 timeouts`. Shown first, never hidden."""
+    examples: tuple[Score, ...] = ()
+    """A few scored answers to show."""

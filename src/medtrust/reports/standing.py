@@ -1,0 +1,47 @@
+"""How a score stands against its trivial baseline."""
+
+from typing import Literal
+
+from medtrust.records import Estimate
+from medtrust.reports.formats import finite
+from medtrust.reports.glossary import meaning
+
+Standing = Literal["better", "not better", "worse"]
+"""The interval lies beyond the baseline, includes it, or lies on its wrong side."""
+
+
+def standing(estimate: Estimate) -> Standing | None:
+    """Where the 95 % interval lies, seen from the baseline; None where that says nothing.
+
+    It says nothing without an interval or a baseline, and for a metric of which
+    neither more nor less is better.
+    """
+    low, high, baseline = map(finite, (estimate.low, estimate.high, estimate.baseline))
+    direction = meaning(estimate.metric).direction
+    if low is None or high is None or baseline is None or direction == "neither":
+        return None
+    if low <= baseline <= high:
+        return "not better"
+    return "better" if (low > baseline) == (direction == "higher") else "worse"
+
+
+def baseline_name(estimate: Estimate) -> str:
+    """What the baseline is: `chance`, `best constant` (answer), or just `the baseline`."""
+    if estimate.baseline == estimate.chance:
+        return "chance"
+    if estimate.baseline == estimate.constant:
+        return "best constant"
+    return "the baseline"
+
+
+def verdict(estimate: Estimate) -> str:
+    """The standing in words, such as `not above chance`; empty where it is none or good."""
+    found = standing(estimate)
+    if found is None or found == "better":
+        return ""
+    higher = meaning(estimate.metric).direction == "higher"
+    if found == "not better":
+        relation = "not above" if higher else "not below"
+    else:
+        relation = "below" if higher else "above"
+    return f"{relation} {baseline_name(estimate)}"

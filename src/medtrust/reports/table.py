@@ -1,0 +1,107 @@
+"""The flat table: one row an estimate, the same columns in every format."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from medtrust.errors import InputError
+from medtrust.records import Estimate
+from medtrust.reports.atomic import replacing, write_text
+from medtrust.reports.formats import finite
+
+_TEXT = ("model", "task", "dataset", "group_by", "group", "metric", "protocol")
+_INTERVAL = ("value", "low", "high")
+_COUNTS = ("n", "missing", "clusters")
+_BASELINES = ("baseline", "chance", "constant")
+
+COLUMNS = (*_TEXT, *_INTERVAL, *_COUNTS, *_BASELINES)
+"""Names and order of the columns, in every format."""
+
+_SCHEMA = pa.schema(
+    [pa.field(name, pa.string(), nullable=False) for name in _TEXT]
+    + [pa.field(name, pa.float64()) for name in _INTERVAL]
+    + [pa.field(name, pa.int64(), nullable=False) for name in _COUNTS]
+    + [pa.field(name, pa.float64()) for name in _BASELINES]
+)
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets read the full-width signs as formulas too
+
+
+def rows(estimates: Iterable[Estimate]) -> list[dict[str, Any]]:
+    """One dictionary an estimate with the keys `COLUMNS`, in that order.
+
+    NaN and infinities become None, and a lone surrogate a question mark, since no
+    file format can hold them.
+    """
+    return [
+        {name: _encodable(getattr(estimate, name)) for name in _TEXT}
+        | {name: finite(getattr(estimate, name)) for name in _INTERVAL}
+        | {name: int(getattr(estimate, name)) for name in _COUNTS}
+        | {name: finite(getattr(estimate, name)) for name in _BASELINES}
+        for estimate in estimates
+    ]
+
+
+def as_json(estimates: Iterable[Estimate]) -> str:
+    """`{"rows": [...]}` as strict JSON: null where there is no number."""
+    return json.dumps({"rows": rows(estimates)}, allow_nan=False, ensure_ascii=False)
+
+
+def write_json(estimates: Iterable[Estimate], path: Path) -> None:
+    """Write `as_json` to a file."""
+    write_text(path, as_json(estimates) + "\n")
+
+
+def write_csv(estimates: Iterable[Estimate], path: Path) -> None:
+    """Write the table as CSV (RFC 4180) that is safe to open in a spreadsheet.
+
+    A text cell that a spreadsheet could run as a formula is led by an apostrophe,
+    the spreadsheets' own sign for text, and so is one that begins with an apostrophe.
+    Numbers are written in full and never led by anything.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.DictWriter(buffer, COLUMNS)
+    writer.writeheader()
+    writer.writerows(
+        {name: _defused(cell) for name, cell in row.items()} for row in rows(estimates)
+    )
+    write_text(path, buffer.getvalue())
+
+
+def write_parquet(estimates: Iterable[Estimate], path: Path) -> None:
+    """Write the table as Parquet with a fixed schema, even when it has no rows."""
+    table = pa.Table.from_pylist(rows(estimates), schema=_SCHEMA)
+    with replacing(path) as file:
+        pq.write_table(table, file, compression="zstd")
+
+
+def read_parquet(path: Path) -> tuple[Estimate, ...]:
+    """Estimates of a file that `write_parquet` made.
+
+    Raises:
+        InputError: The file cannot be read, is no Parquet file, or lacks a column.
+    """
+    try:
+        table = pq.ParquetFile(path).read(columns=list(COLUMNS))
+        estimates = msgspec.convert(table.to_pylist(), tuple[Estimate, ...])
+    except (OSError, pa.ArrowException, msgspec.ValidationError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"cannot read estimates from {path}: {reason}") from error
+    return estimates
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _defused(cell: Any) -> Any:
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA_STARTS):
+        return f"'{cell}"
+    return cell

@@ -1,0 +1,119 @@
+"""What a page shows, as small records of text that templates only have to print.
+
+Every string in these records is bounded and free of invisible characters; escaping
+it for HTML is left to the templates.
+"""
+
+from dataclasses import dataclass
+
+from medtrust.reports.figure import Figure, Spark
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """One figure of a table: `17.0`, its interval below, and what to mind about it."""
+
+    text: str
+    interval: str = ""
+    remark: str = ""
+    spark: Spark | None = None
+    """The same as a small drawing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row: its heading, a smaller line under it, and its cells."""
+
+    name: str
+    cells: tuple[CellView, ...]
+    note: str = ""
+    is_reference: bool = False
+    """Whether it is a baseline rather than something that was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table with a caption; `columns` has the heading of the row names first."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[RowView, ...]
+    is_text: bool = False
+    """Whether the cells hold words rather than figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """One task: a figure of its main metric, its table, and every number behind it."""
+
+    id: str
+    name: str
+    about: str
+    figure: Figure | None
+    table: TableView
+    remarks: tuple[str, ...]
+    detail: TableView
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsView:
+    """One task by group: a table for each way of grouping, the first of them open."""
+
+    id: str
+    name: str
+    tables: tuple[TableView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingView:
+    """How one protocol read an answer."""
+
+    protocol: str
+    outcome: str
+    choice: str
+    verdict: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleView:
+    """One answer and its readings."""
+
+    sample: str
+    model: str
+    task: str
+    target: str
+    reply: str
+    readings: tuple[ReadingView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermView:
+    """One entry of the glossary."""
+
+    title: str
+    name: str
+    plain: str
+    better: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """The whole page, in reading order. Empty parts are left out of it."""
+
+    title: str
+    lead: str
+    notes: tuple[str, ...]
+    missing: TableView | None
+    is_complete: bool
+    """Whether there is nothing to warn about."""
+    overview: TableView
+    tasks: tuple[TaskView, ...]
+    groups: tuple[GroupsView, ...]
+    controls: tuple[TaskView, ...]
+    calibration: TableView | None
+    readings: TableView | None
+    examples: tuple[ExampleView, ...]
+    examples_left_out: str
+    provenance: tuple[TableView, ...]
+    glossary: tuple[TermView, ...]
