@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A busy machine is no failure: examples may take their time.
+hypothesis.settings.register_profile("medtrust", deadline=None)
+hypothesis.settings.load_profile("medtrust")
 
 pytest_plugins = ["serve"]
 
