@@ -27,7 +27,7 @@ def read_prefix(sample: Sample, responses: Sequence[Response | None], _: ReadSet
 
     s(o) = exp((1/n) sum_t log p_t), in log space (mediconfusion.md 2.1, PS).
     """
-    return _best(sample, _means(own(responses).option_logprobs))
+    return _of_texts(sample, own(responses).option_logprobs)
 
 
 def read_prefix_official(
@@ -37,7 +37,7 @@ def read_prefix_official(
 
     mediconfusion.md 5.1.1 and 5.1.4.
     """
-    return _best(sample, _means(own(responses).option_logprobs_first), tie="B")
+    return _of_texts(sample, own(responses).option_logprobs_first, tie="B")
 
 
 LETTER_LOGITS = Scorer(name="logits", official=read_letters_official, corrected=read_letters)
@@ -50,8 +50,11 @@ def _letter_scores(sample: Sample, response: Response) -> list[float]:
     return [response.logprobs.get(letter, -math.inf) for letter in letters]
 
 
-def _means(options: Sequence[Sequence[float]]) -> list[float]:
-    return [math.fsum(tokens) / len(tokens) if tokens else -math.inf for tokens in options]
+def _of_texts(sample: Sample, options: Sequence[Sequence[float]], tie: str = "") -> Reading:
+    if not all(options) or len(options) != len(sample.options):
+        # The backend's doing, not the model's: the answer is missing, not wrong.
+        return Reading(outcome="error", rule="no log-probabilities of the options' tokens")
+    return _best(sample, [math.fsum(tokens) / len(tokens) for tokens in options], tie)
 
 
 def _best(sample: Sample, scores: Sequence[float], tie: str = "") -> Reading:

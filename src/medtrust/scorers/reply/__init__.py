@@ -1,0 +1,1 @@
+"""What a reply says, as text: made plain, cut into words, searched for statements."""

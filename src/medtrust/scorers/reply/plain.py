@@ -1,0 +1,108 @@
+r"""A reply as plain text: thinking, markup, quotes and odd characters taken away.
+
+What is left has words, digits and `.,:;!?()/-`, one space between words and one
+newline between lines. Marked answers (`\boxed{B}`, `<answer>B</answer>`) become a
+line `Final answer: B`. Every step is linear in the text, which is bounded first.
+"""
+
+import re
+import unicodedata
+
+LIMIT = 20_000
+"""Characters of a reply that are read: half from its head, half from its tail."""
+
+_THINKING = re.compile(r"<(/?)(?:think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE)
+
+_CHARACTERS = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»″「」『』", '"'),
+        **dict.fromkeys("‘’‚‛′`´", "'"),  # noqa: RUF001 - the very characters meant
+        **dict.fromkeys("‐‑‒–−", "-"),  # noqa: RUF001 - the very characters meant
+        **dict.fromkeys("—―→⇒➔➜", " - "),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f", ""),
+        **dict.fromkeys("\r\u2028\u2029", "\n"),
+        **dict.fromkeys("【《", "("),
+        **dict.fromkeys("】》", ")"),
+        "。": ". ",
+        "、": ", ",
+    }
+)
+
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+
+_STEPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, flags), replacement)
+    for pattern, flags, replacement in (
+        # End-of-turn tokens that some servers leave in: <|im_end|>, </s>, [/INST].
+        (r"<\|[^|<>]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk)>|\[/?INST\]", 0, " "),
+        # LaTeX: drop the font, keep what it dresses.
+        (r"\\(?:text|math)?(?:text|rm|bf|sf|it|tt|normal)\s{0,3}(?=\{)", 0, ""),
+        (
+            r"\\f?box(?:ed)?\s{0,3}\{((?:[^{}]|\{[^{}]{0,400}\}){0,400})\}",
+            0,
+            r"\nFinal answer: \1\n",
+        ),
+        (r"\\boxed ([A-J])\b", 0, r"\nFinal answer: \1\n"),
+        (r"\\[()\[\]]|\$", 0, " "),
+        (r"<(?:final_?)?(?:answer|choice|option)>", re.IGNORECASE, "\nFinal answer: "),
+        (r"</(?:final_?)?(?:answer|choice|option)>", re.IGNORECASE, "\n"),
+        # Other tags; a capital alone in angle brackets is an answer: <B>.
+        (r"</?(?![A-J]>)[A-Za-z][^<>]{0,60}>", 0, " "),
+        (r"~~[^~]{1,200}~~", 0, ""),
+        (r"[*\"]", 0, ""),
+        (r"(?<![^\W_])[_']+|[_']+(?![^\W_])", 0, ""),
+        (r"_+|\\", 0, " "),
+        (r"[\[{<]", 0, "("),
+        (r"[\]}>]", 0, ")"),
+        (rf"(?<=[{_CJK}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_CJK}])", 0, " "),
+        # Capitals that only look like A and B, alone. Cyrillic Ve looks like B and is the third
+        # letter of its alphabet, so it is left.
+        (r"(?<!\w)[\u0391\u0410](?!\w)", 0, "A"),
+        (r"(?<!\w)\u0392(?!\w)", 0, "B"),
+        (r"[^\S\n]+", 0, " "),
+        (r" ?\n[\n ]*", 0, "\n"),
+        (r" (?=[.,;!?)])", 0, ""),
+        # Bullets, headings and block quotes at the head of a line.
+        (r"^[-+#)•·| ]+(?=[^\s])", re.MULTILINE, ""),
+    )
+)
+
+
+def bounded(text: str) -> str:
+    """The text itself, or its head and tail on separate lines where it is over `LIMIT`."""
+    if len(text) <= LIMIT:
+        return text
+    return f"{text[: LIMIT // 2]}\n{text[-LIMIT // 2 :]}"
+
+
+def spoken(text: str) -> str:
+    """The part of a reply that is meant for the reader: without its thinking blocks.
+
+    A block that is closed but never opened began in the prompt, so what stands before
+    it is thinking too; one that is never closed was cut off and holds no answer.
+    """
+    pieces: list[str] = []
+    depth = start = 0
+    for tag in _THINKING.finditer(text):
+        if depth == 0:
+            pieces.append(text[start : tag.start()])
+        if tag[1] and depth == 0:
+            pieces.clear()
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        start = tag.end()
+    if depth == 0:
+        pieces.append(text[start:])
+    return "\n".join(pieces)
+
+
+def characters(text: str) -> str:
+    """Compatibility forms folded (full-width, styled letters), quotes and dashes made plain."""
+    return bounded(unicodedata.normalize("NFKC", bounded(text)).translate(_CHARACTERS))
+
+
+def plain(text: str) -> str:
+    """What a careful person would hear if the reply were read aloud to them."""
+    text = characters(spoken(text))
+    for pattern, replacement in _STEPS:
+        text = pattern.sub(replacement, text)
+    return text.strip()
