@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,11 +73,18 @@ def transformers_server(
 @pytest.fixture(scope="session")
 def logprob_server(tiny_checkpoint: Path) -> Iterator[Server]:
     """The server of `logprob_server.py` with the same weights, in a thread."""
+    with serving_logprobs(tiny_checkpoint) as server:
+        yield server
+
+
+@contextmanager
+def serving_logprobs(checkpoint: Path) -> Iterator[Server]:
+    """The server of `logprob_server.py` with the weights of any checkpoint."""
     from aiohttp import web  # noqa: PLC0415 - only where the fixture is used
 
     from logprob_server import application  # noqa: PLC0415 - imports torch
 
-    app = application(tiny_checkpoint)
+    app = application(checkpoint)
     port = _free_port()
     loop = asyncio.new_event_loop()
     runner = web.AppRunner(app)
@@ -90,7 +97,7 @@ def logprob_server(tiny_checkpoint: Path) -> Iterator[Server]:
     thread = threading.Thread(target=loop.run_forever, name="logprob-server")
     thread.start()
     try:
-        yield Server(f"http://127.0.0.1:{port}/v1", str(tiny_checkpoint))
+        yield Server(f"http://127.0.0.1:{port}/v1", str(checkpoint))
     finally:
         asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
         loop.call_soon_threadsafe(loop.stop)

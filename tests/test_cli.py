@@ -69,7 +69,8 @@ def test_the_real_answers_read_our_way(
     assert accuracy["high"] == pytest.approx(0.235, abs=0.012)
     assert accuracy["clusters"] == 58
     assert accuracy["chance"] == 0.25
-    assert pick(rows, metric="disagreement", **corrected)["value"] == pytest.approx(20 / 352)
+    # Both readings make the same choices: a refusal is no choice in either.
+    assert pick(rows, metric="protocol_disagreement", **corrected)["value"] == 0
     assert 0 < float(str(pick(rows, metric="ece", **corrected)["value"])) < 1
     assert pick(rows, metric="ece", **corrected)["n"] == 332
 

@@ -4,18 +4,23 @@ The pictures are drawn stand-ins, the model a tiny random LLaVA: what is tested 
 the whole line holds, and that it does not matter how the model is reached.
 """
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from aiohttp import web
+from transformers import AutoModelForImageTextToText, AutoTokenizer
 
 import layout
 from chat_server import completion, serving
 from medtrust.cli import main
 from medtrust.records import Response
+from medtrust.reports.scores import read_scores
 from medtrust.reports.table import read_parquet
 from medtrust.runner.journal import FILE, Journal
-from serve import Server
+from serve import Server, serving_logprobs
 
 SHORT = ["--max-tokens", "6", "--replicates", "200"]
 
@@ -88,24 +93,47 @@ def test_both_ways_to_ask_give_the_same_replies(
         assert len({r.text for r in local.values()}) > 20, "a model that always says the same"
 
 
+@pytest.fixture(scope="module")
+def eager_checkpoint(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny LLaVA with much to say about A and B: servers name the 20 likeliest tokens only."""
+    folder = tmp_path_factory.mktemp("eager") / "llava"
+    shutil.copytree(tiny_checkpoint, folder)
+    model: Any = AutoModelForImageTextToText.from_pretrained(folder)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    # Letters as its chat template writes them, after a space.
+    a, b, c = (tokenizer.encode(f" {letter}", add_special_tokens=False)[-1] for letter in "ABC")
+    head = model.lm_head.weight
+    with torch.no_grad():
+        # One direction that its last states share makes both likely, two others tell them apart.
+        shared = -8 * head[a]
+        head[a] = shared + 4 * head[c]
+        head[b] = shared + 4 * head[b]
+    model.save_pretrained(folder)
+    return folder
+
+
 def test_letters_by_log_probability_are_the_same_from_a_server(
-    local_run: Path, benchmark: Path, logprob_server: Server, tmp_path: Path
+    benchmark: Path, eager_checkpoint: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "run"
-    code = main(
-        ["run", "--model", f"openai/{logprob_server.model}",
-         "--base-url", logprob_server.base_url, "--task", "mediconfusion/gd",
-         "--data", str(benchmark), "--out", str(out), "--replicates", "200"]
-    )  # fmt: skip
-    assert code == 0
-    local, served = responses(local_run, "mediconfusion/gd"), responses(out, "mediconfusion/gd")
-    assert len(served) == 352
-    both = 0
+    ask = ["run", "--task", "mediconfusion/gd", "--data", str(benchmark), "--replicates", "200"]
+    here = ["--model", f"hf/{eager_checkpoint}", "--dtype", "float32", "--device", "cpu"]
+    assert main([*ask, *here, "--out", str(tmp_path / "local")]) == 0
+    with serving_logprobs(eager_checkpoint) as server:
+        there = ["--model", f"openai/{server.model}", "--base-url", server.base_url]
+        assert main([*ask, *there, "--out", str(tmp_path / "served")]) == 0
+    local = responses(tmp_path / "local", "mediconfusion/gd")
+    served = responses(tmp_path / "served", "mediconfusion/gd")
+    assert len(local) == len(served) == 352
     for sample, response in served.items():
         for letter, value in response.logprobs.items():
             assert value == pytest.approx(local[sample].logprobs[letter], abs=1e-3)
-        both += len(response.logprobs) == 2
-    assert both > 0
+    assert sum(len(response.logprobs) == 2 for response in served.values()) > 100
+    assert len({round(response.logprobs["A"], 3) for response in served.values()}) > 100
+    choices = [
+        [s.choice for s in read_scores(tmp_path / out / "scores.parquet")]
+        for out in ("local", "served")
+    ]
+    assert choices[0] == choices[1]
 
 
 def test_a_server_without_log_probabilities_gets_a_clear_line(
@@ -116,8 +144,6 @@ def test_a_server_without_log_probabilities_gets_a_clear_line(
     async def handle(_: Any, body: dict[str, Any]) -> Any:
         nonlocal asked
         asked += 1
-        from aiohttp import web  # noqa: PLC0415 - the server's thread
-
         return web.json_response(completion("A"))
 
     with serving(handle) as url:

@@ -28,9 +28,10 @@ def calibration(scores: Sequence[Score], resampling: Resampling) -> list[Estimat
 
     The baseline of `aurc` is the share of wrong answers: what a confidence comes to that
     says nothing about correctness. A model that gives no confidence at all has no
-    calibration to report, and gets no rows.
+    calibration to report, and gets no rows; nor does the official protocol, since the
+    released code knows no confidence.
     """
-    if all(score.confidence is None for score in scores):
+    if all(score.confidence is None or score.protocol == "official" for score in scores):
         return []
     questions = columns(scores)
     confidence = np.array(

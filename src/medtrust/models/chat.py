@@ -1,7 +1,7 @@
 """Reading a chat completion: lenient about what is absent, strict about what is there."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -102,19 +102,19 @@ def _first_token(logprobs: _Logprobs | None) -> dict[str, float]:
 
 
 def _letters(tokens: Mapping[str, float], options: int) -> dict[str, float]:
-    """Letter -> log of the summed probability of the tokens that spell it (`A`, ` A`, `"A`).
+    """Letter -> log-probability of the token that spells it.
 
-    A letter below the server's top tokens is absent: it is less likely than any
-    that is present.
+    A letter may be spelt `A`, ` A` or `"A`; all letters are read in the one spelling
+    that is likeliest in sum, so that they compete on equal terms. A letter below the
+    server's top tokens is absent: it is less likely than any that is present.
     """
-    found: dict[str, float] = {}
-    for letter in LETTERS[:options]:
-        same = [value for token, value in tokens.items() if token.strip(" \t\n\"'(*▁Ġ") == letter]
-        if same:
-            found[letter] = _log_sum(same)
-    return found
-
-
-def _log_sum(values: Sequence[float]) -> float:
-    most = max(values)
-    return most + math.log(sum(math.exp(value - most) for value in values))
+    spellings: dict[str, dict[str, float]] = {}
+    for token, value in tokens.items():
+        letter = token.strip(" \t\n\"'(*▁Ġ")
+        if len(letter) == 1 and letter in LETTERS[:options]:
+            spellings.setdefault(token.replace(letter, "A"), {})[letter] = value
+    return max(
+        spellings.values(),
+        key=lambda found: math.fsum(math.exp(value) for value in found.values()),
+        default={},
+    )

@@ -67,7 +67,7 @@ def read_run(folder: Path) -> dict[str, Any]:
 
 
 def write_run(folder: Path, update: Mapping[str, Any]) -> dict[str, Any]:
-    """Bring `run.json` up to date: lists of named things are merged by name.
+    """Bring `run.json` up to date: models, tasks and datasets are merged by name.
 
     A folder can be added to (another model, another task), so what earlier
     commands recorded stays.
@@ -75,7 +75,7 @@ def write_run(folder: Path, update: Mapping[str, Any]) -> dict[str, Any]:
     run = read_run(folder) or {"created": now(), "commands": []}
     run |= {"medtrust": __version__, "machine": machine()}
     for name, value in update.items():
-        if isinstance(value, list):
+        if name in {"models", "tasks", "datasets"}:
             kept = {entry["name"]: entry for entry in run.get(name, [])}
             run[name] = list((kept | {entry["name"]: entry for entry in value}).values())
         else:

@@ -151,20 +151,24 @@ def estimate(scores: Sequence[Score], resampling: Resampling) -> list[Estimate]:
 
 
 def examples(scores: Sequence[Score]) -> tuple[Score, ...]:
-    """A few answers worth a look: those the two readings disagree on, then every outcome."""
+    """A few answers worth a look: those the two readings disagree on, then every outcome.
+
+    Both readings of each are returned, so that a report can set them side by side.
+    """
+    official = {_name(s): s for s in scores if s.protocol == "official"}
     corrected = {_name(s): s for s in scores if s.protocol == "corrected"}
     differing = [
-        corrected[_name(s)]
-        for s in scores
-        if s.protocol == "official"
-        and s.outcome not in {"error", "absent"}
-        and (corrected[_name(s)].outcome, corrected[_name(s)].choice) != (s.outcome, s.choice)
+        s
+        for name, s in corrected.items()
+        if s.outcome not in {"error", "absent"}
+        and (official[name].outcome, official[name].choice) != (s.outcome, s.choice)
     ]
     kinds: dict[tuple[str, float | None], Score] = {}
     for score in corrected.values():
         kinds.setdefault((score.outcome, score.value), score)
     chosen = {_name(s): s for s in (*differing[: EXAMPLES // 2], *kinds.values())}
-    return tuple([*chosen.values()][:EXAMPLES])
+    names = [*chosen][:EXAMPLES]
+    return tuple(score for name in names for score in (official[name], corrected[name]))
 
 
 def _name(score: Score) -> tuple[str, str, str, int]:

@@ -119,8 +119,7 @@ METRICS: dict[str, Meaning] = {
     "tie": Meaning(
         "Tie",
         "Share of answers where a judge, or equal probabilities, favoured no option.",
-        "neither",
-        "detail",
+        "lower",
     ),
     "letter_A": Meaning(
         "Letter A", "Share of readable answers that are the letter A.", "neither", "detail"

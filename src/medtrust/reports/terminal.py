@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from medtrust.records import Estimate
+from medtrust.reports.brief import brief
 from medtrust.reports.formats import NOTHING, interval, number, units
 from medtrust.reports.glossary import Unit, meaning
 from medtrust.reports.result import Result
@@ -30,13 +31,14 @@ def print_tables(result: Result, console: Console) -> None:
     known = units(result.estimates)
     for note in result.notes:
         console.print(Text(f"! {one_line(note, 300)}", style="bold"))
-    for summary in summarize(result.estimates):
+    for whole in summarize(result.estimates):
+        summary, left_out = brief(whole)
         console.print()
         console.print(Text(one_line(summary.name), style="bold"), soft_wrap=False)
         for metrics in _pages(summary, known, console.width):
             console.print(_table(summary, metrics, known))
             console.print()
-        for remark in _remarks(summary, known):
+        for remark in (*left_out, *_remarks(summary, known)):
             console.print(Text(visible(remark, 2000)))
     if any(estimate.group_by != "all" for estimate in result.estimates):
         console.print()

@@ -29,7 +29,7 @@ def connect(name: str, _options: ModelOptions) -> OfflineModel:
 
 
 def judge(request: Request, _images: Sequence[EncodedImage]) -> Response:
-    """Two lines, `A: n` and `B: n`, with n from 1 (no word shared) to 10 (the same words).
+    """`A: n` and `B: n`, with n from 1 (no word shared) to 10 (the same words), and a reason.
 
     The candidates are the request's `options` in the order shown, the reply to be
     judged is its `question`. Raises RejectedError where there are not two candidates.
@@ -42,6 +42,7 @@ def judge(request: Request, _images: Sequence[EncodedImage]) -> Response:
         f"{letter}: {1 + round(9 * overlap(request.question, option))}"
         for letter, option in zip(LETTERS, request.options, strict=False)
     ]
+    lines.append("Your explanation: words that the reply shares with each answer")
     return Response(text="\n".join(lines), finish="stop")
 
 
