@@ -173,9 +173,9 @@ async def verdict(reply: str, *options: str) -> Response:
 
 async def test_the_judge_prefers_the_answer_that_shares_words() -> None:
     said = await verdict("It is the LEFT lung.", "The left lung", "The right lung")
-    assert said.text == "A: 7\nB: 4"
-    assert (await verdict("left lung", "Left lung.", "Spleen")).text == "A: 10\nB: 1"
-    assert (await verdict("", "Left lung.", "Spleen")).text == "A: 1\nB: 1"
+    assert said.text.startswith("A: 7\nB: 4\n")
+    assert (await verdict("left lung", "Left lung.", "Spleen")).text.startswith("A: 10\nB: 1\n")
+    assert (await verdict("", "Left lung.", "Spleen")).text.startswith("A: 1\nB: 1\n")
 
 
 @given(reply=st.text(), first=st.text(), second=st.text())

@@ -1,11 +1,14 @@
 """The commands as a person types them: what they print, write and return."""
 
+import functools
+import http.server
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -374,3 +377,28 @@ def test_an_unreachable_server_ends_with_a_line_and_is_resumable(
     )  # fmt: skip
     assert code == 1
     assert "run the same command again" in capsys.readouterr().err
+
+
+def test_fetch_brings_what_can_be_had_and_says_what_that_means(
+    shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The question files come and are verified; of the images the bucket here has none."""
+    files = functools.partial(QuietHandler, directory=str(shared_data / "mediconfusion"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), files) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        code = main(
+            ["fetch", "mediconfusion", "--to", str(tmp_path / "here"), "--questions-url", url,
+             "--images-url", url + "no-bucket/", "--parallel", "16"]
+        )  # fmt: skip
+        server.shutdown()
+    printed = capsys.readouterr().out
+    assert code == 1
+    assert "0 of 228" in printed
+    assert "176" in printed
+    assert main(["lint", "mediconfusion", "--data", str(tmp_path / "here"), "--json"]) == 0
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,8 +9,7 @@ from rich.table import Table
 
 from medtrust import registry
 from medtrust.datasets.dataset import Card
-from medtrust.errors import InputError
-from medtrust.pipeline.select import load_dataset
+from medtrust.pipeline.select import folder_of
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -19,15 +17,7 @@ def main(arguments: argparse.Namespace) -> int:
     rows = []
     for name in registry.names("datasets"):
         card: Card = registry.load("datasets", name)
-        try:
-            dataset = load_dataset(name, arguments.data)
-        except InputError as error:
-            samples, images, state = 0, 0, str(error)
-        else:
-            paths = {image.path for sample in dataset.samples for image in sample.images}
-            here = sum(Path(path).is_file() for path in paths)
-            samples, images = len(dataset.samples), len(paths)
-            state = "present" if here == images else f"{here} of {images} images present"
+        state = card.state(folder_of(name, arguments.data))
         rows.append(
             {
                 "dataset": name,
@@ -35,9 +25,9 @@ def main(arguments: argparse.Namespace) -> int:
                 "license": card.license,
                 "access": card.access,
                 "source": card.source,
-                "samples": samples,
-                "images": images,
-                "state": state,
+                "samples": state.samples,
+                "images": state.images,
+                "state": state.note,
             }
         )
     if arguments.json:

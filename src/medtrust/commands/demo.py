@@ -4,7 +4,9 @@ import argparse
 
 from rich.console import Console
 
+from medtrust import registry
 from medtrust.commands.progress import progress
+from medtrust.datasets.dataset import Card
 from medtrust.errors import InputError
 from medtrust.pipeline import folder
 from medtrust.pipeline.judge import JudgeSettings
@@ -38,6 +40,9 @@ def main(arguments: argparse.Namespace) -> int:
         "  constant-A says A; random guesses; text-prior reads only the question;\n"
         "  template compares the image with training images, so it truly looks.\n"
     )
+    card: Card = registry.load("datasets", "phantom")
+    if card.state(None).note != "present":
+        console.print("Drawing the images takes about 20 seconds, once.\n")
     with progress() as watch:
         result = run(settings, watch)
     scored = score_run(arguments.out, ScoreSettings())

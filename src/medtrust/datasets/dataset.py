@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from medtrust.errors import InputError
 from medtrust.records import Access, Sample
 
 
@@ -39,6 +40,30 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """How much of a dataset is at hand."""
+
+    samples: int
+    images: int
+    """Images the samples need."""
+    images_here: int
+    note: str
+    """In words: `present`, `11 of 12 images`, or why it cannot be read."""
+
+
+def state_of(load: Callable[[Path | None], Dataset], data: Path | None) -> State:
+    """The state of a dataset whose loading only reads."""
+    try:
+        dataset = load(data)
+    except InputError as error:
+        return State(samples=0, images=0, images_here=0, note=str(error))
+    paths = {image.path for sample in dataset.samples for image in sample.images}
+    here = sum(Path(path).is_file() for path in paths)
+    note = "present" if here == len(paths) else f"{here} of {len(paths)} images present"
+    return State(samples=len(dataset.samples), images=len(paths), images_here=here, note=note)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """An entry point of the group `medtrust.datasets`: what is known without any file.
 
@@ -53,3 +78,5 @@ class Card:
     source: str
     """Paper or other origin, for people."""
     load: Callable[[Path | None], Dataset]
+    state: Callable[[Path | None], State]
+    """What of it is under a folder, told without making or fetching anything."""

@@ -9,13 +9,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from medtrust.datasets.clusters import components
-from medtrust.datasets.dataset import Card, Dataset, Prompt
+from medtrust.datasets.dataset import Card, Dataset, Prompt, state_of
 from medtrust.datasets.files import read_json
 from medtrust.errors import InputError
 from medtrust.records import Image, Sample
@@ -242,4 +243,5 @@ CARD = Card(
     access="open",
     source="arXiv 2409.15477",
     load=load,
+    state=partial(state_of, load),
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from medtrust.datasets.dataset import Card, Dataset
+from medtrust.datasets.dataset import Card, Dataset, State
 from medtrust.datasets.phantom import store
 from medtrust.datasets.phantom.prompts import prompts
 from medtrust.datasets.phantom.samples import LICENSE, test_samples, train_samples
@@ -21,7 +21,7 @@ def load(data: Path | None) -> Dataset:
     The images lie in `data` if they were fetched there, otherwise in the user's
     cache. Raises InputError where images are missing and cannot be written.
     """
-    folder = data if data is not None and store.is_ours(data) else store.cache_folder()
+    folder = _folder(data)
     store.complete(folder)
     samples, train = test_samples(folder), train_samples(folder)
     return Dataset(
@@ -62,6 +62,20 @@ def digest(samples: Sequence[Sample]) -> str:
     ).hexdigest()
 
 
+def state(data: Path | None) -> State:
+    """Whether the images are drawn already; draws nothing."""
+    folder = _folder(data)
+    samples = test_samples(folder)
+    paths = {image.path for sample in samples for image in sample.images}
+    here = sum(Path(path).is_file() for path in paths)
+    note = "present" if here == len(paths) else "drawn when first used, in about 20 seconds"
+    return State(samples=len(samples), images=len(paths), images_here=here, note=note)
+
+
+def _folder(data: Path | None) -> Path:
+    return data if data is not None and store.is_ours(data) else store.cache_folder()
+
+
 CARD = Card(
     name="phantom",
     title=TITLE,
@@ -69,4 +83,5 @@ CARD = Card(
     access="open",
     source="drawn by medtrust",
     load=load,
+    state=state,
 )

@@ -56,6 +56,8 @@ class LocalModel:
         self.environment: Mapping[str, str] = {
             package: version(package) for package in ("transformers", "torch", "pillow")
         }
+        if torch.cuda.is_available():
+            self.environment = {**self.environment, "accelerator": torch.cuda.get_device_name()}
 
     async def answer(self, request: Request, images: Sequence[EncodedImage]) -> Response:
         """Answer one request; raises RejectedError or FatalError with one line."""
