@@ -1,56 +1,40 @@
 """`scores.parquet`: one row a request, scorer and protocol."""
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Iterable
+from dataclasses import fields, replace
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import msgspec
 
+from medtrust.errors import InputError
 from medtrust.records import Score
-from medtrust.reports.atomic import replacing
+from medtrust.reports.parquet import read_rows, write_rows
 
-SCHEMA = pa.schema(
-    [
-        *(
-            pa.field(name, pa.string())
-            for name in ("model", "task", "dataset", "sample", "protocol", "outcome")
-        ),
-        pa.field("target", pa.string()),
-        pa.field("cluster", pa.string()),
-        pa.field("repeat", pa.int32()),
-        pa.field("pair", pa.string()),
-        pa.field("choice", pa.string()),
-        pa.field("option", pa.string()),
-        pa.field("value", pa.float64()),
-        pa.field("confidence", pa.float64()),
-        pa.field("rule", pa.string()),
-        pa.field("reply", pa.string()),
-        pa.field("options", pa.int32()),
-        pa.field("groups", pa.map_(pa.string(), pa.list_(pa.string()))),
-        pa.field("details", pa.map_(pa.string(), pa.float64())),
-        pa.field("key", pa.string()),
-    ]
-)
-"""Columns in the order of `records.Score`, whose docstrings say what they mean."""
+_TYPES = {
+    "repeat": "INTEGER",
+    "value": "DOUBLE",
+    "confidence": "DOUBLE",
+    "options": "INTEGER",
+    "groups": "MAP(VARCHAR, VARCHAR[])",
+    "details": "MAP(VARCHAR, DOUBLE)",
+}
+COLUMNS = {field.name: _TYPES.get(field.name, "VARCHAR") for field in fields(Score)}
+"""Columns in the order of `records.Score`, whose docstrings say what they mean, as SQL types."""
 
 
-def write_scores(scores: Sequence[Score], path: Path) -> None:
+def write_scores(scores: Iterable[Score], path: Path) -> None:
     """Write the scores as Parquet, whole or not at all."""
-    columns = {}
-    for field in fields(Score):
-        values = [getattr(score, field.name) for score in scores]
-        if field.name in {"groups", "details"}:
-            values = [list(value.items()) for value in values]
-        columns[field.name] = pa.array(values, SCHEMA.field(field.name).type)
-    with replacing(path) as file:
-        pq.write_table(pa.table(columns, schema=SCHEMA), file, compression="zstd")
+    write_rows((replace(score, reply=_encodable(score.reply)) for score in scores), COLUMNS, path)
 
 
 def read_scores(path: Path) -> list[Score]:
-    """The scores of a file that `write_scores` wrote."""
-    rows = pq.read_table(path, schema=SCHEMA).to_pylist(maps_as_pydicts="strict")
-    return [
-        Score(**row | {"groups": {name: tuple(of) for name, of in row["groups"].items()}})
-        for row in rows
-    ]
+    """The scores of a file that `write_scores` wrote; raises InputError for any other."""
+    try:
+        return msgspec.convert(read_rows(path, [*COLUMNS]), list[Score])
+    except msgspec.ValidationError as error:
+        raise InputError(f"cannot read scores from {path}: {error}") from error
+
+
+def _encodable(text: str) -> str:
+    """A lone surrogate, which a model's reply can hold and no file can, as a question mark."""
+    return text.encode("utf-8", "replace").decode()

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from medtrust.errors import InputError
 from medtrust.records import Estimate
-from medtrust.reports.atomic import replacing, write_text
+from medtrust.reports.atomic import write_text
 from medtrust.reports.formats import finite
+from medtrust.reports.parquet import read_rows, write_rows
 
 _TEXT = ("model", "task", "dataset", "group_by", "group", "metric", "protocol")
 _INTERVAL = ("value", "low", "high")
@@ -24,12 +23,12 @@ _BASELINES = ("baseline", "chance", "constant")
 COLUMNS = (*_TEXT, *_INTERVAL, *_COUNTS, *_BASELINES)
 """Names and order of the columns, in every format."""
 
-_SCHEMA = pa.schema(
-    [pa.field(name, pa.string(), nullable=False) for name in _TEXT]
-    + [pa.field(name, pa.float64()) for name in _INTERVAL]
-    + [pa.field(name, pa.int64(), nullable=False) for name in _COUNTS]
-    + [pa.field(name, pa.float64()) for name in _BASELINES]
-)
+_TYPES = {
+    **dict.fromkeys(_TEXT, "VARCHAR"),
+    **dict.fromkeys(_INTERVAL, "DOUBLE"),
+    **dict.fromkeys(_COUNTS, "BIGINT"),
+    **dict.fromkeys(_BASELINES, "DOUBLE"),
+}
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets read the full-width signs as formulas too
 
@@ -77,9 +76,7 @@ def write_csv(estimates: Iterable[Estimate], path: Path) -> None:
 
 def write_parquet(estimates: Iterable[Estimate], path: Path) -> None:
     """Write the table as Parquet with a fixed schema, even when it has no rows."""
-    table = pa.Table.from_pylist(rows(estimates), schema=_SCHEMA)
-    with replacing(path) as file:
-        pq.write_table(table, file, compression="zstd")
+    write_rows(rows(estimates), _TYPES, path)
 
 
 def read_parquet(path: Path) -> tuple[Estimate, ...]:
@@ -89,12 +86,9 @@ def read_parquet(path: Path) -> tuple[Estimate, ...]:
         InputError: The file cannot be read, is no Parquet file, or lacks a column.
     """
     try:
-        table = pq.ParquetFile(path).read(columns=list(COLUMNS))
-        estimates = msgspec.convert(table.to_pylist(), tuple[Estimate, ...])
-    except (OSError, pa.ArrowException, msgspec.ValidationError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"cannot read estimates from {path}: {reason}") from error
-    return estimates
+        return msgspec.convert(read_rows(path, COLUMNS), tuple[Estimate, ...])
+    except msgspec.ValidationError as error:
+        raise InputError(f"cannot read estimates from {path}: {error}") from error
 
 
 def _encodable(text: str) -> str:
