@@ -72,7 +72,7 @@ def read_reply(
     return Response(
         text=_text(choice.message),
         finish="refusal" if choice.message.refusal else choice.finish_reason or "",
-        logprobs=_letters(first, len(request.options)) if request.mode == "choices" else first,
+        logprobs=letters(first, len(request.options)) if request.mode == "choices" else first,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
         seconds=round(seconds, 4),
@@ -101,7 +101,7 @@ def _first_token(logprobs: _Logprobs | None) -> dict[str, float]:
     }
 
 
-def _letters(tokens: Mapping[str, float], options: int) -> dict[str, float]:
+def letters(tokens: Mapping[str, float], options: int) -> dict[str, float]:
     """Letter -> log-probability of the token that spells it.
 
     A letter may be spelt `A`, ` A` or `"A`; all letters are read in the one spelling
