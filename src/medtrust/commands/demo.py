@@ -16,13 +16,7 @@ from medtrust.reports.html import write_html
 from medtrust.reports.terminal import print_tables
 
 MODELS = ("builtin/constant-A", "builtin/random", "builtin/text-prior", "builtin/template")
-TASKS = (
-    "mediconfusion/*",
-    "control/text-only:mediconfusion/mc",
-    "control/option-swap:mediconfusion/mc",
-    "control/image-shuffle:mediconfusion/mc",
-    "control/repeat:mediconfusion/mc",
-)
+TASKS = ("mediconfusion/*", "control/*:mediconfusion/mc")
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.refusal import refuses
-from medtrust.scorers.scorer import ReadSettings, Scorer, own
+from medtrust.scorers.scorer import BLOCKED, ReadSettings, Scorer, blocked, own
 
 LOWEST, HIGHEST = 1.0, 10.0
 """The scale a judge is asked to use (mediconfusion.md 2.2)."""
@@ -59,6 +59,8 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
     `agreement`. A refusal is the model's own and needs no judge. Where no judgement
     can be read the answer is missing: the model is not to blame for its judge.
     """
+    if blocked(own(responses)):
+        return Reading(outcome="abstention", value=0.0, rule=BLOCKED)
     phrase = refuses(own(responses).text)
     if phrase:
         return Reading(outcome="abstention", value=0.0, rule=f"refusal: {phrase}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from medtrust.records import LETTERS, Reading, Response, Sample
 from medtrust.scorers.letter import read_option
 from medtrust.scorers.letter_official import read_official
-from medtrust.scorers.scorer import ReadSettings, Scorer, own
+from medtrust.scorers.scorer import BLOCKED, ReadSettings, Scorer, blocked, own
 
 _DRESS = " \t\n\"'“”‘’()[]{}*`▁ĠĊ"  # noqa: RUF001 - quotes and tokenizers' blanks, as they come
 
@@ -15,6 +15,8 @@ _DRESS = " \t\n\"'“”‘’()[]{}*`▁ĠĊ"  # noqa: RUF001 - quotes and toke
 def corrected(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
     """As a careful person reads it (`scorers/letter.py`)."""
     response = own(responses)
+    if blocked(response):
+        return Reading(outcome="abstention", value=0.0, rule=BLOCKED)
     return _scored(read_option(response.text, sample.options), sample, response)
 
 

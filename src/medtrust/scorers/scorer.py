@@ -29,6 +29,17 @@ class Scorer:
     corrected: Read
 
 
+BLOCKED = "refusal: blocked by the provider's filter"
+
+
+def blocked(response: Response) -> bool:
+    """Whether a filter of the provider took the reply away.
+
+    The user of such a model gets no answer either, so it counts as an abstention.
+    """
+    return response.finish == "content_filter" and not response.text.strip()
+
+
 def own(responses: Sequence[Response | None]) -> Response:
     """The model's own response; raises ValueError where a caller passed none."""
     if not responses or responses[0] is None:

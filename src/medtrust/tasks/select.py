@@ -25,22 +25,29 @@ def load(name: str) -> Task:
 def select(patterns: Sequence[str], *, default: str = "mediconfusion/mc") -> list[Task]:
     """Tasks that match any of the patterns, each once, in a fixed order.
 
-    A control without a task varies every other task that is selected, or `default`
-    where none is. Raises InputError for a pattern that matches nothing.
+    `control/*:mediconfusion/mc` names a control with its task. One without a task
+    varies every other task that is selected, or `default` where none is. Raises
+    InputError for a pattern that matches nothing.
     """
-    known = registry.names("tasks")
     plain: list[str] = []
     controls: list[str] = []
-    full: list[str] = []
+    paired: list[str] = []
     for pattern in patterns:
-        if ":" in pattern:
-            full.append(pattern)
+        control, colon, base = pattern.partition(":")
+        if colon:
+            bases = [name for name in _matching(base) if not name.startswith(CONTROL)]
+            paired += [f"{c}:{b}" for c in _matching(control) for b in bases]
             continue
-        found = [name for name in known if fnmatchcase(name, pattern)]
-        if not found:
-            raise InputError(registry.unknown("task", pattern, known))
-        plain += [name for name in found if not name.startswith(CONTROL)]
-        controls += [name for name in found if name.startswith(CONTROL)]
-    bases = list(dict.fromkeys(plain)) or ([default] if not full else [])
+        for name in _matching(pattern):
+            (controls if name.startswith(CONTROL) else plain).append(name)
+    bases = list(dict.fromkeys(plain)) or ([] if paired else [default])
     varied = [f"{control}:{base}" for control in dict.fromkeys(controls) for base in bases]
-    return [load(name) for name in dict.fromkeys([*plain, *varied, *full])]
+    return [load(name) for name in dict.fromkeys([*plain, *varied, *paired])]
+
+
+def _matching(pattern: str) -> list[str]:
+    known = registry.names("tasks")
+    found = [name for name in known if fnmatchcase(name, pattern)]
+    if not found:
+        raise InputError(registry.unknown("task", pattern, known))
+    return found

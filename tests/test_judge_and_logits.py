@@ -1,0 +1,171 @@
+"""Reading judges' scores and log-probabilities, in both protocols."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medtrust.records import Response, Sample
+from medtrust.scorers.judge import JUDGE, read_scores, read_scores_official
+from medtrust.scorers.logits import LETTER_LOGITS, PREFIX
+from medtrust.scorers.option import OPTION
+from medtrust.scorers.scorer import ReadSettings
+
+SAMPLE = Sample(
+    id="s:1/1",
+    dataset="s",
+    kind="choice",
+    question="Which?",
+    target="B",
+    cluster="c",
+    options=("left lung", "right lung"),
+    pair="s:1",
+)
+PLAIN = ReadSettings()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A: 8\nB: 3\nYour explanation: closer", (8, 3)),
+        ("**A: 8**\n**B: 3**", (8, 3)),
+        ("A: 8/10\nB: 3/10", (8, 3)),
+        ("A: 8.5\nB: 3", (8.5, 3)),
+        ("A: <8>\nB: <3>", (8, 3)),
+        ("A:8\nB:3", (8, 3)),
+        ("\n\nA: 8\n\n\nB: 3", (8, 3)),
+        ("```\nA: 8\nB: 3\n```", (8, 3)),
+        ("Answer A: 8\nAnswer B: 3", (8, 3)),
+        ("B: 3\nA: 8", (8, 3)),
+        ('{"A": 8, "B": 3}', (8, 3)),
+        ("[A] = 8, [B] = 3", (8, 3)),
+        ("Score A: 8, Score B: 3.", (8, 3)),
+        ("A: 15\nB: 3", None),
+        ("A: -4\nB: 3", None),
+        ("A: 8", None),
+        ("I cannot compare these.", None),
+        ("", None),
+    ],
+)
+def test_scores_are_read_in_any_dress(text: str, expected: tuple[float, float] | None) -> None:
+    assert read_scores(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["**A: 8**\nB: 3\nx", "A: 8/10\nB: 3\nx", "A: 8.5\nB: 3\nx", "A: 8\nB: 3"]
+)
+def test_what_the_released_code_crashes_on_is_no_score(text: str) -> None:
+    assert read_scores_official(text) is None
+
+
+def test_the_released_code_takes_any_whole_number() -> None:
+    assert read_scores_official("A: 15\nB: -4\nYour explanation: x") == (15, -4)
+
+
+@given(st.text())
+def test_a_judges_reply_never_raises(text: str) -> None:
+    found = read_scores(text)
+    assert found is None or all(1 <= score <= 10 for score in found)
+
+
+def judged(
+    *scores: tuple[float, float] | None, reply: str = "the right one"
+) -> list[Response | None]:
+    """The model's reply, then judgements with the orders alternating, as a judge wrote them."""
+    return [
+        Response(text=reply),
+        *(
+            None if pair is None else Response(text=f"A: {pair[0]:g}\nB: {pair[1]:g}\nBecause: x")
+            for pair in scores
+        ),
+    ]
+
+
+def test_both_orders_count_and_a_liking_for_the_first_cancels_out() -> None:
+    # Always 9 for what is shown first: the orders disagree, so neither is preferred.
+    assert JUDGE.corrected(SAMPLE, judged((9, 2), (9, 2)), PLAIN).outcome == "tie"
+    # Second order: A is the sample's B, and scores 8.
+    found = JUDGE.corrected(SAMPLE, judged((3, 7), (8, 2)), PLAIN)
+    assert (found.outcome, found.choice, found.value) == ("choice", "B", 1.0)
+    assert found.details["agreement"] == 1.0
+    assert JUDGE.corrected(SAMPLE, judged((9, 2), (8, 2)), PLAIN).details["agreement"] == 0.5
+
+
+def test_a_lost_judgement_does_not_turn_the_orders_round() -> None:
+    found = JUDGE.corrected(SAMPLE, judged(None, (8, 2)), PLAIN)
+    assert (found.choice, found.details["judgements"]) == ("B", 1.0)
+
+
+def test_the_threshold_is_applied_when_reading() -> None:
+    close = judged((5, 6), (6, 5))
+    assert JUDGE.corrected(SAMPLE, close, ReadSettings(threshold=1)).choice == "B"
+    assert JUDGE.corrected(SAMPLE, close, ReadSettings(threshold=2)).outcome == "tie"
+    assert JUDGE.official(SAMPLE, close, ReadSettings(threshold=2)).outcome == "unparseable"
+
+
+def test_a_judge_that_fails_leaves_the_answer_missing() -> None:
+    for responses in (judged(), judged(None, None), [*judged(), Response(text="no idea")]):
+        found = JUDGE.corrected(SAMPLE, responses, PLAIN)
+        assert (found.outcome, found.value) == ("error", None)
+
+
+def test_a_refusal_needs_no_judge() -> None:
+    refused = judged(reply="I'm unable to view or interpret images.")
+    assert JUDGE.corrected(SAMPLE, refused, PLAIN).outcome == "abstention"
+
+
+def test_the_released_judge_gives_ties_to_a() -> None:
+    assert JUDGE.official(SAMPLE, judged((5, 5), (9, 1)), PLAIN).choice == "A"
+
+
+def test_likelier_letter_wins_and_ties_abstain() -> None:
+    clear = [Response(logprobs={"A": -2.0, "B": -0.2})]
+    found = LETTER_LOGITS.corrected(SAMPLE, clear, PLAIN)
+    assert (found.choice, found.value) == ("B", 1.0)
+    assert found.confidence == pytest.approx(1 / (1 + math.exp(-1.8)))
+    equal = [Response(logprobs={"A": -1.0, "B": -1.0})]
+    assert LETTER_LOGITS.corrected(SAMPLE, equal, PLAIN).outcome == "tie"
+    assert LETTER_LOGITS.official(SAMPLE, equal, PLAIN).choice == "A"
+
+
+def test_a_letter_below_the_top_tokens_is_the_less_likely_one() -> None:
+    found = LETTER_LOGITS.corrected(SAMPLE, [Response(logprobs={"A": -3.0})], PLAIN)
+    assert (found.choice, found.confidence) == ("A", None)
+    assert LETTER_LOGITS.corrected(SAMPLE, [Response()], PLAIN).outcome == "unparseable"
+
+
+def test_prefix_reads_each_token_at_its_place_and_the_released_code_does_not() -> None:
+    """The toy of mediconfusion.md 5.1.1: A is likelier, the first row says B."""
+    response = Response(
+        option_logprobs=(tuple(map(math.log, (0.98, 0.98))), tuple(map(math.log, (0.162, 0.162)))),
+        option_logprobs_first=(tuple(map(math.log, (0.08,))), tuple(map(math.log, (0.44,)))),
+    )
+    assert PREFIX.corrected(SAMPLE, [response], PLAIN).choice == "A"
+    assert PREFIX.official(SAMPLE, [response], PLAIN).choice == "B"
+
+
+def test_prefix_is_a_mean_so_length_does_not_decide() -> None:
+    response = Response(option_logprobs=((-0.5, -0.5, -0.5, -0.5), (-1.0,)))
+    assert PREFIX.corrected(SAMPLE, [response], PLAIN).choice == "A"
+
+
+def test_prefix_ties() -> None:
+    even = Response(option_logprobs=((-1.0,), (-1.0,)), option_logprobs_first=((-1.0,), (-1.0,)))
+    assert PREFIX.corrected(SAMPLE, [even], PLAIN).outcome == "tie"
+    assert PREFIX.official(SAMPLE, [even], PLAIN).choice == "B"
+    assert PREFIX.corrected(SAMPLE, [Response()], PLAIN).outcome == "error"
+
+
+def test_very_unlikely_texts_do_not_tie_by_underflow() -> None:
+    response = Response(option_logprobs=((-900.0,) * 3, (-901.0,) * 3))
+    found = PREFIX.corrected(SAMPLE, [response], PLAIN)
+    assert found.choice == "A"
+    assert found.confidence == pytest.approx(1 / (1 + math.exp(-1)))
+
+
+def test_a_reply_the_provider_took_away_is_an_abstention() -> None:
+    empty = Response(text="", finish="content_filter")
+    for scorer in (OPTION, JUDGE):
+        assert scorer.corrected(SAMPLE, [empty], PLAIN).outcome == "abstention"
+    assert OPTION.corrected(SAMPLE, [Response(text="")], PLAIN).outcome == "unparseable"

@@ -1,0 +1,207 @@
+"""The chat client: what it sends, and what it makes of what comes back."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from asking import picture, request, user
+from chat_server import completion, serving
+from medtrust.errors import (
+    FatalError,
+    InputError,
+    ModelError,
+    RejectedError,
+    TransientError,
+    UnsupportedError,
+)
+from medtrust.models.model import ModelOptions
+from medtrust.models.openai import is_loopback, openai
+from medtrust.models.presets import PRESETS, endpoint
+from medtrust.records import Message, Response
+
+
+def ask(reply: Any, **more: Any) -> Response:
+    """Ask a server that gives this reply (a web.Response, or a function of the body)."""
+
+    async def handle(http: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        made = reply(http, body) if callable(reply) else reply
+        return made if isinstance(made, web.StreamResponse) else web.json_response(made)
+
+    async def once(url: str) -> Response:
+        model = openai("m", ModelOptions(base_url=url, timeout=more.pop("timeout", 5)))
+        images = more.pop("images", [])
+        asked = more.pop("asked", None)
+        try:
+            return await model.answer(asked or request(user("Hi"), **more), images)
+        finally:
+            await model.close()
+
+    with serving(handle) as url:
+        return asyncio.run(once(url))
+
+
+def test_the_request_is_what_the_protocol_says() -> None:
+    seen: list[dict[str, Any]] = []
+
+    def reply(_: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+        seen.append(body)
+        return completion("B")
+
+    system = Message(role="system", parts=("Be brief.",))
+    asked = request(system, user(1, 'Say "A" or "B"\n'), max_tokens=7, seed=5, logprobs=True)
+    response = ask(reply, asked=asked, images=[picture(1)])
+    (body,) = seen
+    assert response.text == "B"
+    assert (response.prompt_tokens, response.completion_tokens) == (10, 1)
+    assert response.server == "scripted"
+    assert body["model"] == "m"
+    assert body["messages"][0] == {"role": "system", "content": "Be brief."}
+    image, text = body["messages"][1]["content"]
+    assert image["image_url"]["url"].startswith("data:image/png;base64,iVBOR")
+    assert text == {"type": "text", "text": 'Say "A" or "B"\n'}
+    assert (body["temperature"], body["max_tokens"], body["seed"]) == (0.0, 7, 5)
+    assert (body["stream"], body["logprobs"], body["top_logprobs"]) == (False, True, 20)
+
+
+def test_a_server_that_refuses_any_temperature_is_sent_none() -> None:
+    def reply(_: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+        assert "temperature" not in body
+        return completion("ok")
+
+    assert ask(reply, temperature=None).text == "ok"
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (400, RejectedError), (401, FatalError), (402, FatalError), (403, FatalError),
+        (404, FatalError), (408, TransientError), (413, RejectedError), (422, RejectedError),
+        (429, TransientError), (500, TransientError), (503, TransientError),
+        (302, RejectedError),
+    ],
+)  # fmt: skip
+def test_a_status_says_whether_to_ask_again(status: int, expected: type[ModelError]) -> None:
+    failed = web.json_response(
+        {"error": {"message": "why\nnot"}},
+        status=status,
+        headers={"Retry-After": "3", "Location": "http://elsewhere.invalid/"},
+    )
+    with pytest.raises(expected, match=f"HTTP {status}.*why not") as caught:
+        ask(failed)
+    if isinstance(caught.value, TransientError):
+        assert caught.value.retry_after == 3
+        assert caught.value.throttled == (status in {429, 503})
+
+
+def test_nothing_left_to_spend_is_final() -> None:
+    body = {"error": {"message": "insufficient_quota: pay first"}}
+    with pytest.raises(FatalError, match="nothing left to spend"):
+        ask(web.json_response(body, status=429))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b"<html>gateway</html>", b'{"choices": []}', b"[]", b'{"choices": [{}]}',
+        json.dumps(completion("A")).encode()[:-20],
+        json.dumps({"error": {"message": "overloaded", "code": 500}}).encode(),
+    ],
+)  # fmt: skip
+def test_a_body_that_is_no_completion_is_asked_again(body: bytes) -> None:
+    with pytest.raises(TransientError):
+        ask(web.Response(body=body, content_type="application/json"))
+
+
+def test_a_reply_without_end_is_not_read_to_it() -> None:
+    with pytest.raises(RejectedError, match="over 8 MiB"):
+        ask(completion("x" * (10 * 2**20)))
+
+
+def test_a_server_that_says_nothing_is_given_up() -> None:
+    async def never(_: web.Request, __: dict[str, Any]) -> web.StreamResponse:
+        await asyncio.sleep(30)
+        raise AssertionError
+
+    async def once(url: str) -> None:
+        model = openai("m", ModelOptions(base_url=url, timeout=0.3))
+        try:
+            await model.answer(request(user("Hi")), [])
+        finally:
+            await model.close()
+
+    with serving(never) as url, pytest.raises(TransientError, match=r"within 0\.3 s"):
+        asyncio.run(once(url))
+
+
+def test_content_comes_in_several_shapes() -> None:
+    def message(**fields: Any) -> dict[str, Any]:
+        return completion("") | {"choices": [{"message": {"role": "assistant"} | fields}]}
+
+    assert ask(message(content=None)).text == ""
+    parts = [{"type": "text", "text": "one "}, {"type": "text", "text": "two"}]
+    assert ask(message(content=parts)).text == "one two"
+    refused = ask(message(content=None, refusal="I will not."))
+    assert (refused.text, refused.finish) == ("I will not.", "refusal")
+
+
+def position(**tokens: float) -> dict[str, Any]:
+    listed = [{"token": token, "logprob": value} for token, value in tokens.items()]
+    return {"content": [listed[0] | {"top_logprobs": listed}]}
+
+
+def test_letters_are_read_in_one_spelling() -> None:
+    logprobs = position(**{" A": -0.3, " B": -1.6, "A": -4.0, "b": -4.5, "An": -5.0})
+    found = ask(completion("A", logprobs=logprobs), mode="choices", options=("l", "r"))
+    assert found.logprobs == {"A": -0.3, "B": -1.6}
+
+
+def test_a_first_token_that_is_no_letter_gives_none() -> None:
+    logprobs = position(The=-0.1, It=-2.5)
+    found = ask(completion("The", logprobs=logprobs), mode="choices", options=("l", "r"))
+    assert found.logprobs == {}
+
+
+def test_no_log_probabilities_is_no_guess() -> None:
+    with pytest.raises(UnsupportedError, match="gives no log-probabilities"):
+        ask(completion("A"), mode="choices", options=("l", "r"))
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://localhost:8000/v1", True),
+        ("http://127.0.0.1:1/v1", True),
+        ("http://[::1]:8000/v1", True),
+        ("http://10.0.0.1/v1", False),
+        ("https://api.example.invalid/v1", False),
+        ("http://localhost.example.invalid/v1", False),
+    ],
+)
+def test_only_the_loopback_is_this_machine(url: str, local: bool) -> None:
+    assert is_loopback(url) is local
+
+
+def test_presets_know_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, preset in PRESETS.items():
+        if preset.key:
+            monkeypatch.setenv(preset.key, f"key-of-{name}")
+        if preset.base_url_from:
+            monkeypatch.setenv(preset.base_url_from, f"https://{name}.invalid/")
+        found = endpoint(name)
+        assert found.url.startswith(("https://", "http://localhost"))
+        if preset.key:
+            assert f"key-of-{name}" in found.headers[preset.key_header]
+        assert f"key-of-{name}" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://user:secret@host.invalid/v1", "https://host.invalid/v1?key=secret", "ftp://x"],
+)
+def test_an_address_with_a_secret_or_another_scheme_is_refused(address: str) -> None:
+    with pytest.raises(InputError) as caught:
+        endpoint("openai", address)
+    assert "secret" not in str(caught.value)
