@@ -123,6 +123,7 @@ class Loop:
         self._halt = asyncio.Event()
         self._error: MedtrustError | None = None
         self._in_a_row = 0
+        self._said: set[str] = set()
         self._last_answer = time.monotonic()
         self._rng = random.Random()
         self._writer = Writer(self.journal, self._committed)
@@ -141,6 +142,7 @@ class Loop:
         Raises FatalError or InputError where one ended the run, after what had been
         answered until then is on disk.
         """
+        self.watcher.changed(self.tally)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._writer.run())
             alarm = group.create_task(self._alarm())
@@ -240,6 +242,7 @@ class Loop:
                         self._pace.throttled(epoch)
                     if attempt == self.limits.attempts:
                         raise TransientError(f"{error} (asked {attempt} times)") from None
+                    self._say_once(attempt, str(error))
                     wait = wait_before(attempt, error.retry_after, self._rng)
                 else:
                     self._pace.answered()
@@ -247,6 +250,12 @@ class Loop:
             if await self._halted_within(wait):
                 return None
         return None
+
+    def _say_once(self, attempt: int, message: str) -> None:
+        """Tell a person of trouble that did not pass at once, each kind one time."""
+        if attempt == 2 and len(self._said) < 5 and message not in self._said:
+            self._said.add(message)
+            self.watcher.warn(f"{message}; asking again")
 
     async def _halted_within(self, seconds: float) -> bool:
         try:
