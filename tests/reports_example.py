@@ -27,6 +27,7 @@ def estimate(
     group: str = "all",
     chance: float | None = None,
     constant: float | None = None,
+    clusters: int = 58,
 ) -> Estimate:
     known = [x for x in (chance, constant) if x is not None]
     return Estimate(
@@ -40,7 +41,7 @@ def estimate(
         high=high,
         n=n,
         missing=missing,
-        clusters=58,
+        clusters=clusters,
         group_by=group_by,
         group=group,
         chance=chance,

@@ -231,13 +231,16 @@ class TestGenerate:
         assert len({sample(0), sample(1), sample(2)}) == 3
         assert torch.equal(state, torch.random.get_rng_state())
 
-    def test_beam_search_is_the_librarys(self, model: Model, raw: tuple[Any, Any]) -> None:
-        loaded, processor = raw
-        response = ask(model, request(user(0, QUESTION), num_beams=3), 0)
-        inputs = naive_inputs(processor, PROMPT_WITH_IMAGE, [0])
-        new = loaded.generate(**inputs, do_sample=False, max_new_tokens=10, num_beams=3)
-        text = processor.decode(new[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
-        assert response.text == text
+    def test_a_checkpoint_that_searches_beams_is_greedy_here(
+        self, model: Model, tiny_checkpoint: Path, tmp_path: Path
+    ) -> None:
+        def with_beams(text: str) -> str:
+            return json.dumps(json.loads(text) | {"num_beams": 3})
+
+        folder = changed(tiny_checkpoint, tmp_path, "generation_config.json", with_beams)
+        asked = request(user(0, QUESTION))
+        beams = connect(str(folder), ModelOptions(device="cpu"))
+        assert ask(beams, asked, 0).text == ask(model, asked, 0).text
 
     def test_first_token_probabilities_are_of_the_reply_and_hold_the_letters(
         self, model: Model, raw: tuple[Any, Any]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from medtrust.errors import AbsentError, InputError
 from medtrust.images.encode import MAX_PIXELS, EncodedImage, encode
@@ -52,11 +53,43 @@ def test_an_absent_image_may_come_later(tmp_path: Path) -> None:
         encode(Image(id="x/1", path=str(tmp_path / "none.jpg")))
 
 
-@pytest.mark.parametrize("content", [b"", b"no image", b"\xff\xd8\xff\xe0 cut"])
+@pytest.mark.parametrize("content", [b"", b"no image"])
 def test_what_is_no_image_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "bad.jpg").write_bytes(content)
-    with pytest.raises(InputError, match=r"bad\.jpg: image x/1 cannot be decoded"):
+    with pytest.raises(InputError, match=r"bad\.jpg: image x/1 is no image; replace the file$"):
         encode(Image(id="x/1", path=str(tmp_path / "bad.jpg")))
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "YCbCr"])
+def test_colours_that_png_lacks_become_rgb_and_say_so(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "image.tif"
+    whole = Pillow.new("RGB", (5, 4), (200, 100, 50)).convert(mode)
+    whole.save(path)
+    found = encode(Image(id="x/1", path=str(path)))
+    assert found.notes == ("re-encoded from TIFF to PNG", f"{mode} converted to RGB")
+    sent = Pillow.open(io.BytesIO(found.data))
+    assert sent.mode == "RGB"
+    assert sent.tobytes() == whole.convert("RGB").tobytes()
+
+
+def test_a_cmyk_jpeg_travels_byte_for_byte(tmp_path: Path) -> None:
+    path = tmp_path / "image.jpg"
+    Pillow.new("CMYK", (5, 4)).save(path)
+    assert encode(Image(id="x/1", path=str(path))).data == path.read_bytes()
+
+
+def test_floating_point_pixels_are_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"map\.tif: floating-point"):
+        saved(tmp_path / "map.tif", np.zeros((4, 4), np.float32), "TIFF")
+
+
+def test_a_text_chunk_that_swells_is_no_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "text.png"
+    notes = PngInfo()
+    notes.add_text("comment", "x" * 2**21, zip=True)
+    Pillow.new("L", (4, 4)).save(path, pnginfo=notes)
+    with pytest.raises(InputError, match=r"text\.png: image x/1 cannot be decoded"):
+        encode(Image(id="x/1", path=str(path)))
 
 
 def test_an_image_cut_short_is_noticed(tmp_path: Path) -> None:

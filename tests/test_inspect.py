@@ -53,18 +53,56 @@ def test_texts_and_images_arrive_in_their_order() -> None:
     assert model.local
 
 
+def first_token(**tokens: float) -> Any:
+    """Log-probabilities of one position; the first is the token chosen."""
+    top = [inspect_model.TopLogprob(token=t, logprob=value) for t, value in tokens.items()]
+    first = inspect_model.Logprob(token=top[0].token, logprob=top[0].logprob, top_logprobs=top)
+    return inspect_model.Logprobs(content=[first])
+
+
+def test_each_repeat_has_its_own_seed() -> None:
+    model = scripted(lambda _, __, ___, config: output(str(config.seed)))
+    asked = [request(user("Which?"), seed=3, repeat=repeat) for repeat in range(2)]
+    assert [asyncio.run(model.answer(each, [])).text for each in asked] == ["3", "4"]
+
+
 def test_letters_come_from_the_first_token() -> None:
-    top = inspect_model.TopLogprob
-    first = inspect_model.Logprob(
-        token="A",  # noqa: S106 - no password
-        logprob=-0.5,
-        top_logprobs=[top(token=t, logprob=lp) for t, lp in (("A", -0.5), ("B", -1.5))],
-    )
-    logprobs = inspect_model.Logprobs(content=[first])
-    model = scripted(lambda *_: output("A", logprobs=logprobs))
+    model = scripted(lambda *_: output("A", logprobs=first_token(A=-0.5, B=-1.5, The=-3.0)))
     asked = request(user("Which?"), mode="choices", options=("l", "r"), logprobs=True)
     response = asyncio.run(model.answer(asked, []))
     assert response.logprobs == {"A": -0.5, "B": -1.5}
+
+
+@pytest.mark.parametrize(
+    ("reported", "kept"),
+    [
+        ({"The": -0.1, "It": -2.5}, {"The": -0.1, "It": -2.5}),
+        ({"A": 1000.0, "B": float("nan")}, {"A": 0.0}),
+    ],
+)
+def test_what_else_a_provider_reports(reported: dict[str, float], kept: dict[str, float]) -> None:
+    model = scripted(lambda *_: output("A", logprobs=first_token(**reported)))
+    asked = request(user("Which?"), mode="choices", options=("l", "r"), logprobs=True)
+    assert asyncio.run(model.answer(asked, [])).logprobs == kept
+
+
+def test_a_reply_taken_away_says_nothing_of_the_provider() -> None:
+    model = scripted(lambda *_: output("", stop_reason="content_filter"))
+    asked = request(user("Which?"), mode="choices", options=("l", "r"), logprobs=True)
+    response = asyncio.run(model.answer(asked, []))
+    assert (response.text, response.finish, response.logprobs) == ("", "content_filter", {})
+
+
+def test_a_key_in_a_reply_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "sk-secret\n")
+    model = scripted(lambda *_: output("It is sk-secret."))
+    assert asyncio.run(model.answer(request(user("Which?")), [])).text == "It is [key]."
+
+
+def test_an_address_with_a_secret_is_refused() -> None:
+    with pytest.raises(InputError, match="--base-url") as caught:
+        connect("mockllm/model", ModelOptions(base_url="http://:hidden@host.invalid/v1"))
+    assert "hidden" not in str(caught.value)
 
 
 def test_without_log_probabilities_there_is_no_guess() -> None:

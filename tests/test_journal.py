@@ -54,7 +54,7 @@ def test_a_known_plan_keeps_its_items_and_becomes_the_latest(tmp_path: Path) -> 
     first = journal.register(PLAN, [(sample(1), 0, 0)])
     other = journal.register(replace(PLAN, digest="y"), [(sample(1), 0, 0), (sample(2), 0, 0)])
     assert list(journal.plans()) == [other]
-    assert journal.register(PLAN, []) == first
+    assert journal.register(PLAN, [(sample(1), 0, 0)]) == first
     assert list(journal.plans()) == [first]
     assert journal.size([first]) == 1
     journal.close()

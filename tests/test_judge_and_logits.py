@@ -10,7 +10,7 @@ from medtrust.records import Response, Sample
 from medtrust.scorers.judge import JUDGE, read_scores, read_scores_official
 from medtrust.scorers.logits import LETTER_LOGITS, PREFIX
 from medtrust.scorers.option import OPTION
-from medtrust.scorers.scorer import ReadSettings
+from medtrust.scorers.scorer import CUT, ReadSettings
 
 SAMPLE = Sample(
     id="s:1/1",
@@ -41,6 +41,12 @@ PLAIN = ReadSettings()
         ('{"A": 8, "B": 3}', (8, 3)),
         ("[A] = 8, [B] = 3", (8, 3)),
         ("Score A: 8, Score B: 3.", (8, 3)),
+        ("group A - 3 patients.\nA: 2\nB: 9", (2, 9)),
+        ("Hepatitis A: 1 mention.\n\nA: 8\nB: 2", (8, 2)),
+        ("First A: 3, B: 4. On reflection:\nA: 5\nB: 6", (5, 6)),
+        ("A: 4/5\nB: 3/5", None),
+        ("A:-4\nB: 3", None),
+        ("Option A: 10 words long. Option B: 3 words.", None),
         ("A: 15\nB: 3", None),
         ("A: -4\nB: 3", None),
         ("A: 8", None),
@@ -92,9 +98,12 @@ def test_both_orders_count_and_a_liking_for_the_first_cancels_out() -> None:
     assert JUDGE.corrected(SAMPLE, judged((9, 2), (8, 2)), PLAIN).details["agreement"] == 0.5
 
 
-def test_a_lost_judgement_does_not_turn_the_orders_round() -> None:
-    found = JUDGE.corrected(SAMPLE, judged(None, (8, 2)), PLAIN)
-    assert (found.choice, found.details["judgements"]) == ("B", 1.0)
+def test_one_order_alone_is_no_judgement() -> None:
+    """Else a judge's liking for what it sees first would decide."""
+    assert JUDGE.corrected(SAMPLE, judged(None, (8, 2)), PLAIN).outcome == "error"
+    assert JUDGE.corrected(SAMPLE, judged((9, 1)), PLAIN).outcome == "error"
+    found = JUDGE.corrected(SAMPLE, judged((9, 1), None, (3, 7), (8, 2)), PLAIN)
+    assert (found.choice, found.details["judgements"]) == ("B", 2.0)
 
 
 def test_the_threshold_is_applied_when_reading() -> None:
@@ -132,7 +141,9 @@ def test_likelier_letter_wins_and_ties_abstain() -> None:
 def test_a_letter_below_the_top_tokens_is_the_less_likely_one() -> None:
     found = LETTER_LOGITS.corrected(SAMPLE, [Response(logprobs={"A": -3.0})], PLAIN)
     assert (found.choice, found.confidence) == ("A", None)
-    assert LETTER_LOGITS.corrected(SAMPLE, [Response()], PLAIN).outcome == "unparseable"
+    no_letter = [Response(logprobs={"The": -0.1})]
+    assert LETTER_LOGITS.corrected(SAMPLE, no_letter, PLAIN).outcome == "unparseable"
+    assert LETTER_LOGITS.corrected(SAMPLE, [Response()], PLAIN).outcome == "error"
 
 
 def test_prefix_reads_each_token_at_its_place_and_the_released_code_does_not() -> None:
@@ -169,3 +180,14 @@ def test_a_reply_the_provider_took_away_is_an_abstention() -> None:
     for scorer in (OPTION, JUDGE):
         assert scorer.corrected(SAMPLE, [empty], PLAIN).outcome == "abstention"
     assert OPTION.corrected(SAMPLE, [Response(text="")], PLAIN).outcome == "unparseable"
+
+
+def test_a_reply_that_our_own_limit_swallowed_is_missing() -> None:
+    spent = Response(text=" ", finish="length")
+    for scorer in (OPTION, JUDGE):
+        found = scorer.corrected(SAMPLE, [spent], PLAIN)
+        assert (found.outcome, found.value) == ("error", None)
+        assert found.rule.endswith(CUT)
+    long = OPTION.corrected(SAMPLE, [Response(text="Let me see, the", finish="length")], PLAIN)
+    assert (long.outcome, long.value) == ("unparseable", 0.0)
+    assert long.rule.endswith(CUT)

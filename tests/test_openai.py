@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -18,9 +19,9 @@ from medtrust.errors import (
     UnsupportedError,
 )
 from medtrust.models.model import ModelOptions
-from medtrust.models.openai import is_loopback, openai
-from medtrust.models.presets import PRESETS, endpoint
-from medtrust.records import Message, Response
+from medtrust.models.openai import NO_LOGPROBS, is_loopback, openai
+from medtrust.models.presets import PRESETS, check_address, endpoint
+from medtrust.records import Message, Mode, Response
 
 
 def ask(reply: Any, **more: Any) -> Response:
@@ -64,6 +65,13 @@ def test_the_request_is_what_the_protocol_says() -> None:
     assert text == {"type": "text", "text": 'Say "A" or "B"\n'}
     assert (body["temperature"], body["max_tokens"], body["seed"]) == (0.0, 7, 5)
     assert (body["stream"], body["logprobs"], body["top_logprobs"]) == (False, True, 20)
+
+
+def test_each_repeat_has_its_own_seed() -> None:
+    def reply(_: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+        return completion(str(body["seed"]))
+
+    assert [ask(reply, seed=5, repeat=repeat).text for repeat in range(3)] == ["5", "6", "7"]
 
 
 def test_a_server_that_refuses_any_temperature_is_sent_none() -> None:
@@ -158,15 +166,143 @@ def test_letters_are_read_in_one_spelling() -> None:
     assert found.logprobs == {"A": -0.3, "B": -1.6}
 
 
-def test_a_first_token_that_is_no_letter_gives_none() -> None:
+def test_without_a_letter_the_tokens_are_kept_as_reported() -> None:
     logprobs = position(The=-0.1, It=-2.5)
     found = ask(completion("The", logprobs=logprobs), mode="choices", options=("l", "r"))
-    assert found.logprobs == {}
+    assert found.logprobs == {"The": -0.1, "It": -2.5}
+
+
+@pytest.mark.parametrize("value", ["0.001", "1000", "1e999", "NaN", "Infinity"])
+@pytest.mark.parametrize("mode", ["choices", "generate"])
+def test_an_impossible_log_probability_is_zero_or_left_out(value: str, mode: Mode) -> None:
+    body = json.dumps(completion("A", logprobs=position(A=-7.5, B=-1.5))).replace("-7.5", value)
+    http = web.Response(text=body, content_type="application/json")
+    found = ask(http, mode=mode, options=("l", "r"), logprobs=True).logprobs
+    assert found["B"] == -1.5
+    assert found.get("A", 0.0) == 0.0
 
 
 def test_no_log_probabilities_is_no_guess() -> None:
     with pytest.raises(UnsupportedError, match="gives no log-probabilities"):
         ask(completion("A"), mode="choices", options=("l", "r"))
+
+
+@pytest.mark.parametrize(
+    ("text", "finish"),
+    [("", "content_filter"), ("I was", "content_filter"), ("", "stop"), (None, "length")],
+)
+def test_a_reply_taken_away_says_nothing_of_the_server(text: str | None, finish: str) -> None:
+    reply = completion("", finish_reason=finish, message={"role": "assistant", "content": text})
+    found = ask(reply, mode="choices", options=("l", "r"), logprobs=True)
+    assert (found.text, found.finish, found.logprobs) == (text or "", finish, {})
+
+
+@pytest.mark.parametrize("status", [400, 403, 422])
+def test_a_server_without_logprobs_is_asked_again_once(status: int) -> None:
+    asked: list[bool] = []
+
+    async def handle(_: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        asked.append("logprobs" in body or "top_logprobs" in body)
+        if asked[-1]:
+            error = {"error": {"message": "Logprobs are not supported"}}
+            return web.json_response(error, status=status)
+        return web.json_response(completion("A"))
+
+    async def thrice(url: str) -> list[Response]:
+        model = openai("m", ModelOptions(base_url=url))
+        try:
+            found = [
+                await model.answer(request(user("Hi"), logprobs=logprobs), [])
+                for logprobs in (True, True, False)
+            ]
+            choices = request(user("Hi"), mode="choices", options=("l", "r"), logprobs=True)
+            with pytest.raises(UnsupportedError, match="Logprobs are not supported"):
+                await model.answer(choices, [])
+        finally:
+            await model.close()
+        return found
+
+    with serving(handle) as url:
+        replies = asyncio.run(thrice(url))
+    assert asked == [True, False, False, False, True]
+    assert [reply.text for reply in replies] == ["A"] * 3
+    assert [reply.notes for reply in replies] == [(NO_LOGPROBS,), (NO_LOGPROBS,), ()]
+
+
+def test_a_bad_request_is_not_blamed_on_logprobs() -> None:
+    def reply(_: web.Request, body: dict[str, Any]) -> web.Response:
+        return web.json_response({"error": f"no such image in {sorted(body)}"}, status=422)
+
+    with pytest.raises(RejectedError, match="no such image"):
+        ask(reply, logprobs=True)
+
+
+KEY = "sk-Se/cr+et-" + "0123456789" * 4
+
+
+@pytest.mark.parametrize("fill", [0, 250, 260, 270, 280, 299])
+@pytest.mark.parametrize("status", [200, 400, 401, 500])
+@pytest.mark.parametrize("escaped", [KEY, KEY.replace("/", "\\/").replace("+", "\\u002B")])
+def test_a_key_that_a_server_quotes_goes_nowhere(
+    monkeypatch: pytest.MonkeyPatch, fill: int, status: int, escaped: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", f" {KEY}\n")
+
+    def reply(http: web.Request, _: dict[str, Any]) -> web.Response:
+        assert http.headers["Authorization"] == f"Bearer {KEY}"
+        quoted = "." * fill + " " + KEY
+        made = completion(quoted, logprobs=position(**{KEY: -0.1})) | {"model": quoted}
+        failed = {"error": {"message": quoted}}
+        body = json.dumps(made if status == 200 else failed).replace(KEY, escaped)
+        return web.Response(text=body, status=status, content_type="application/json")
+
+    try:
+        shown = repr(ask(reply, logprobs=True))
+    except ModelError as error:
+        shown = str(error)
+    assert "sk-" not in shown
+    assert "[key]" in shown or fill > 290
+
+
+def test_a_stand_in_for_a_key_garbles_no_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "token")
+    assert ask(completion("A token of it")).text == "A token of it"
+
+
+def test_a_key_over_two_lines_is_one_line_of_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-one\nsk-two")
+    with pytest.raises(InputError, match="OPENAI_API_KEY holds a line break") as caught:
+        endpoint("openai")
+    assert "sk-" not in str(caught.value)
+
+
+def test_a_missing_key_stops_the_first_request_and_not_the_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    model = openai("m", ModelOptions())
+    with pytest.raises(FatalError, match=r"^openai/: set OPENAI_API_KEY to your key"):
+        asyncio.run(model.answer(request(user("Hi")), []))
+    assert ask(completion("own servers need none")).text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_no_server_reads_as_a_sentence(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    model = openai("m", ModelOptions(base_url=f"http://{host}:{port}/v1"))
+
+    async def once() -> None:
+        try:
+            await model.answer(request(user("Hi")), [])
+        finally:
+            await model.close()
+
+    with pytest.raises(TransientError) as caught:
+        asyncio.run(once())
+    assert str(caught.value) == (
+        f"http://{host}:{port}/v1: cannot connect (Connection refused); is the server running?"
+    )
 
 
 @pytest.mark.parametrize(
@@ -199,9 +335,21 @@ def test_presets_know_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["https://user:secret@host.invalid/v1", "https://host.invalid/v1?key=secret", "ftp://x"],
-)
+    [
+        "https://user:secret@host.invalid/v1", "http://:secret@host.invalid", "user:secret@host",
+        "http://@host.invalid/v1", "https://host.invalid/v1?key=secret", "https://host.invalid/v1?",
+        "https://host.invalid/v1#secret", "ftp://secret", "http://[::1", "http://host:secret/",
+        "http://", "https:///secret", "http://host.invalid/a secret",
+    ],
+)  # fmt: skip
 def test_an_address_with_a_secret_or_another_scheme_is_refused(address: str) -> None:
     with pytest.raises(InputError) as caught:
         endpoint("openai", address)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1]:8000/v1", "https://host.invalid", "https://host.invalid/v1/@cf/x"]
+)
+def test_a_plain_address_is_taken(address: str) -> None:
+    check_address(address)

@@ -77,6 +77,58 @@ def test_the_page_fits_and_is_legible(
     page.close()
 
 
+def test_on_a_telephone_every_figure_of_every_model_is_on_the_screen(
+    browser: Browser, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.html"
+    models = [f"hf/{'long-name-' * 6}{i}" for i in range(6)]
+    groups = [
+        estimate(m, value=1.0, low=0.9, high=1.0, group_by="sex", group=g)
+        for m in models
+        for g in ("female", "male")
+    ]
+    write_html(Result(estimates=(*map(estimate, models), *groups), run={"a": "b"}), path)
+    page = browser.new_page(viewport={"width": 400, "height": 800})
+    page.goto(path.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    outside = page.evaluate(
+        """[...document.querySelectorAll('table:not(.detail) :is(.value, .interval, .spark, bdi)')]
+        .filter(e => e.getBoundingClientRect().right > 400.5).length"""
+    )
+    assert outside == 0
+    labels = page.evaluate(
+        """[...document.querySelectorAll('.overview td')]
+        .map(e => getComputedStyle(e, '::before').content)"""
+    )
+    assert [label.strip('"') for label in labels] == models
+    assert page.locator(".sideways").first.is_visible()  # the cue of the one table that scrolls
+    page.close()
+
+
+@pytest.mark.parametrize("width", [400, 1100])
+def test_a_point_at_the_end_of_a_small_drawing_is_not_clipped(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    path = tmp_path / "report.html"
+    ends = [
+        estimate(value=value, low=value, high=value, group_by="sex", group=str(value))
+        for value in (0.0, 1.0)
+    ]
+    write_html(Result(estimates=tuple(ends)), path)
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(path.as_uri())
+    room = page.evaluate(
+        """[...document.querySelectorAll('.spark circle')].map(e => {
+            const point = e.getBoundingClientRect();
+            const box = e.closest('.scroll').getBoundingClientRect();
+            return Math.min(box.right - point.right, point.left - box.left);
+        })"""
+    )
+    assert len(room) == 2
+    assert min(room) >= 0
+    page.close()
+
+
 def contrast(first: list[int], second: list[int]) -> float:
     """Contrast ratio of two sRGB colours (WCAG 2.2, relative luminance)."""
     bright, dark = sorted(map(_luminance, (first, second)), reverse=True)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from medtrust.metrics.agreement import disagreement
 from medtrust.metrics.metric import Resampling
 from medtrust.records import Estimate
+from medtrust.reports import standing
 from medtrust.reports.figure import axis, forest
 from medtrust.reports.formats import interval, number, units
 from medtrust.reports.glossary import DISAGREEMENT, METRICS, WILSON, base_name
@@ -20,7 +21,7 @@ from medtrust.reports.html import page, render, write_html
 from medtrust.reports.result import Result
 from medtrust.reports.section_run import MOST_EXAMPLES, provenance
 from medtrust.reports.text import one_line, visible
-from reports_example import any_estimate, estimate, estimates, names, result, score
+from reports_example import PROTOCOLS, any_estimate, estimate, estimates, names, result, score
 
 SVG = "{http://www.w3.org/2000/svg}"
 VOID = re.compile(r"<(meta)\b([^>]*)>")
@@ -45,42 +46,108 @@ def table_rows(root: ET.Element) -> Iterator[list[str]]:
         yield [text_of(cell) for cell in row]
 
 
-def test_every_estimate_is_in_a_table_of_the_page() -> None:
+def test_every_estimate_of_a_whole_task_is_in_a_table_of_the_page() -> None:
     root = tree(render(result()))
     known = units(estimates())
     found = {tuple(row) for table in root.iter("details") for row in table_rows(table)}
     for e in estimates():
+        if e.group_by != "all":
+            continue
         name = base_name(e.metric)
-        unit = known[name]
-        group = "" if e.group_by == "all" else f"{e.group_by}: {e.group}"
-        bounds = interval(e.low, e.high, unit)
-        at = 6 if e.metric.endswith(WILSON) else 5
+        bounds = interval(e.low, e.high, known[name])
+        at = 5 if e.metric.endswith(WILSON) else 4
         assert any(
-            row[:5] == (e.model, name, e.protocol, group, number(e.value, unit))
+            row[:4] == (e.model, name, e.protocol, number(e.value, known[name]))
             and row[at] == bounds
-            and row[7] == str(e.n)
+            and row[6] == str(e.n)
             for row in found
-            if len(row) == 13
+            if len(row) == 12
         ), e
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(any_estimate, max_size=6))
-def test_no_estimate_is_left_out_whatever_it_holds(given_: list[Estimate]) -> None:
+def test_no_estimate_of_a_whole_task_is_left_out_whatever_it_holds(given_: list[Estimate]) -> None:
     view = page(Result(estimates=tuple(given_)))
     told = sum(
-        bool(row.cells[4].text) + bool(row.cells[5].text)
+        bool(row.cells[3].text) + bool(row.cells[4].text)
         for task in (*view.tasks, *view.controls)
         for row in task.detail.rows
     )
-    assert told == sum(e.low is not None and e.high is not None for e in given_)
+    whole = [e for e in given_ if e.group_by == "all"]
+    assert told == sum(e.low is not None and e.high is not None for e in whole)
 
 
-def test_a_task_with_figures_of_one_group_only_is_shown() -> None:
-    only = Result(estimates=(estimate(group_by="sex", group="female"),))
-    view = page(only)
-    assert view.groups[0].tables[0].rows[0].cells[0].text == "17.0"
+def of_sexes(metric: str, *, n: int = 176, clusters: int = 58) -> list[Estimate]:
+    return [
+        estimate(
+            metric=metric,
+            n=n,
+            protocol=protocol,
+            group_by="sex",
+            group=sex,
+            chance=0.5,
+            clusters=clusters,
+        )
+        for sex in ("female", "male")
+        for protocol in PROTOCOLS
+    ]
+
+
+def test_a_task_with_figures_of_groups_only_is_shown() -> None:
+    view = page(Result(estimates=tuple(of_sexes("set_accuracy"))))
+    assert view.groups[0].groupings[0].tables[0].rows[0].cells[0].text == "17.0"
     assert view.tasks[0].figure is None
+
+
+def test_a_grouping_with_one_group_is_left_to_the_exported_table() -> None:
+    assert page(Result(estimates=(estimate(group_by="sex", group="female"),))).groups == ()
+
+
+@pytest.mark.parametrize(
+    ("given_", "shown"),
+    [
+        (
+            ("precision", "confusion", "set_accuracy", "individual_accuracy", "abstention"),
+            ["Set accuracy", "Individual accuracy", "Confusion"],
+        ),
+        (("abstention", "accuracy", "unparseable", "letter_A"), ["Accuracy", "Abstention"]),
+        (("swap_consistency", "house_metric"), ["Swap consistency"]),
+    ],
+)
+def test_groups_show_the_main_metrics_in_the_reading_to_quote(
+    given_: tuple[str, ...], shown: list[str]
+) -> None:
+    made = [e for metric in given_ for e in of_sexes(metric)]
+    twins = [replace(e, metric=e.metric + WILSON) for e in made]
+    official = [replace(e, value=0.99) for e in made if e.protocol == "official"]
+    corrected = [e for e in made if e.protocol == "corrected"]
+    (grouping,) = page(Result(estimates=(*official, *corrected, *twins))).groups[0].groupings
+    assert [table.caption.partition(" by ")[0] for table in grouping.tables] == shown
+    cells = [cell for table in grouping.tables for row in table.rows for cell in row.cells]
+    assert {cell.text for cell in cells} == {"17.0"}
+    (alone,) = page(Result(estimates=tuple(official))).groups[0].groupings
+    assert alone.tables[0].rows[0].cells[0].text == "99.0"
+
+
+def test_the_page_says_where_the_other_figures_by_group_are() -> None:
+    assert "is in results.parquet" in text_of(find(tree(render(result())), "groups"))
+
+
+def test_few_clusters_get_a_mark_and_a_remark_but_no_verdict() -> None:
+    few = estimate(value=0.1, low=0.05, high=0.2, chance=0.25, clusters=9)
+    enough = replace(few, clusters=10)
+    assert standing.mark(enough) == "below chance"
+    assert standing.mark(few) == "few"
+    text = text_of(tree(render(Result(estimates=(few, *of_sexes("set_accuracy", clusters=3))))))
+    assert f"few: {standing.FEW}" in text
+    assert "below chance" not in text
+    assert "10.0 [5.0, 20.0] few" in text
+    assert standing.FEW not in text_of(tree(render(Result(estimates=(enough,)))))
+
+
+def test_nothing_counted_is_not_called_few() -> None:
+    assert not standing.is_few(estimate(value=None, low=None, high=None, n=0, clusters=0))
 
 
 def test_numbers_in_a_figure_are_those_of_its_table_and_lie_where_they_say() -> None:
@@ -138,6 +205,19 @@ def test_a_result_with_nothing_missing_says_so() -> None:
     assert "Read this first" not in render(complete)
 
 
+@pytest.mark.parametrize("limit", [1, 5])
+def test_a_limited_run_is_not_called_complete(limit: int) -> None:
+    limited = Result(estimates=(estimate(),), run={"settings": {"limit": limit}})
+    html = render(limited)
+    assert "Nothing is missing" not in html
+    assert f"(--limit {limit})" in text_of(find(tree(html), "warnings"))
+
+
+@pytest.mark.parametrize("strange", [None, [], {"limit": None}, {"limit": True}, {"limit": "5"}])
+def test_settings_without_a_limit_are_no_reason_to_warn(strange: object) -> None:
+    assert Result(estimates=(), run={"settings": strange}).warnings == ()
+
+
 def test_controls_groups_calibration_and_readings_have_their_own_sections() -> None:
     root = tree(render(result()))
     assert "81.2 [76.0, 86.0]" in text_of(find(root, "controls"))
@@ -148,8 +228,10 @@ def test_controls_groups_calibration_and_readings_have_their_own_sections() -> N
     readings = text_of(find(root, "readings"))
     assert "18.0 [11.8, 24.5] 17.0 [10.8, 23.5] -1.0 12 of 352" in readings
     example = text_of(find(root, "examples"))
-    assert "corrected reading read as A: Left atrium: right" in example
-    assert "official reading no single option could be read: wrong" in example
+    for said in ("Question mediconfusion:10012/1", "openai/gpt-4o", "mediconfusion/mc"):
+        assert said in example
+    assert "Corrected reading read as A: Left atrium: right" in example
+    assert "Official reading no single option could be read: wrong" in example
 
 
 def test_the_metric_of_disagreement_is_the_one_that_metrics_make() -> None:
@@ -244,9 +326,29 @@ def test_known_parts_of_a_run_become_tables() -> None:
             "created": "2026-01-01",
         }
     )
-    assert [cell.text for cell in models.rows[0].cells] == ["sha256:1", "torch 2.13"]
+    assert [cell.text for cell in models.rows[0].cells] == ["sha256:1", "torch: 2.13"]
     assert datasets.columns == ("Name", "Samples", "Licence")
     assert (settings_.rows[0].name, settings_.rows[0].cells[0].text) == ("created", "2026-01-01")
+
+
+def test_what_is_empty_is_not_told_and_the_rest_reads_as_name_and_value() -> None:
+    models, machine = provenance(
+        {
+            "models": [{"name": "m", "local": True, "environment": {}, "servers": []}],
+            "notes": [],
+            "machine": {
+                "cpus": 2,
+                "disk_size": {},
+                "kinds": [{"mime": "image/png", "notes": "", "count": 3}],
+            },
+        }
+    )
+    assert (models.columns, models.rows[0].note) == (("Name",), "local: yes")
+    assert machine.caption == "Machine"
+    assert [(row.name, row.cells[0].text) for row in machine.rows] == [
+        ("cpus", "2"),
+        ("kinds", "mime: image/png, count: 3"),
+    ]
 
 
 @settings(max_examples=30, deadline=None)

@@ -53,7 +53,7 @@ def test_official_stands_below_corrected_with_the_disagreements() -> None:
     assert "official" in lines[at + 1]
     assert "18.0 [11.8, 24.5]" in lines[at + 1]
     flat = " ".join(text.split())
-    assert "two readings disagree on: openai/gpt-4o 12 of 352, hf/med-7b 12 of 352." in flat
+    assert "two readings choose differently: openai/gpt-4o 12 of 352, hf/med-7b 12 of 352." in flat
 
 
 def test_a_score_whose_interval_holds_its_baseline_is_marked_and_told() -> None:
@@ -71,6 +71,45 @@ def test_a_score_whose_interval_holds_its_baseline_is_marked_and_told() -> None:
     assert "Set accuracy not above chance (25.0): within." in text
     assert "Set accuracy below chance (25.0): under." in text
     assert "Set accuracy not above best constant (62.0): beaten." in text
+
+
+def test_few_clusters_get_a_mark_and_no_verdict_and_figures_stay_aligned() -> None:
+    under = estimate("under", value=0.1, low=0.05, high=0.2, chance=0.25, clusters=9)
+    text = printed(Result(estimates=(under, estimate("enough", chance=0.1))))
+    assert "10.0 [5.0, 20.0] few" in text
+    assert "below chance" not in text
+    assert "few: fewer than 10 independent clusters" in text
+    few, enough = (
+        next(row for row in text.splitlines() if row.startswith(m)) for m in ("under", "enough")
+    )
+    assert few.index("]") == enough.index("]")
+
+
+def test_a_long_name_goes_on_below_after_a_slash() -> None:
+    path = "hf//data/models/checkpoints/llava-med-v1.5-mistral-7b"
+    lines = printed(Result(estimates=(estimate(path),))).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("hf//"))
+    assert lines[at].startswith("hf//data/models/checkpoints/ ")
+    assert lines[at + 1].startswith("llava-med-v1.5-mistral-7b ")
+
+
+def test_a_name_without_slashes_is_shortened_in_the_middle() -> None:
+    text = printed(Result(estimates=(estimate("first" + "x" * 60 + "last"),)))
+    name = next(line for line in text.splitlines() if line.startswith("first")).split()[0]
+    assert cell_len(name) == 30
+    assert "…" in name
+    assert name.endswith("last")
+
+
+def test_a_limited_run_says_so_first() -> None:
+    limited = Result(estimates=(estimate(),), run={"settings": {"limit": 5}})
+    assert printed(limited).startswith("! Only the first 5 samples of each task were asked")
+
+
+def test_where_figures_by_group_are_is_told_only_where_there_are_any() -> None:
+    told = "Figures by group: `--json`, or `medtrust report RUN --html FILE`."
+    assert told in printed(result())
+    assert "by group" not in printed(Result(estimates=(estimate(),)))
 
 
 def test_markup_and_control_codes_in_names_are_shown_not_obeyed() -> None:

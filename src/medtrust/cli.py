@@ -7,10 +7,23 @@ from pathlib import Path
 from typing import TypeAlias
 
 from medtrust import __version__
+from medtrust.commands.arguments import (
+    UNUSABLE,
+    Parser,
+    above_zero,
+    from_zero,
+    positive,
+    price,
+    temperature,
+    temperature_or_server,
+    whole,
+)
 from medtrust.errors import MedtrustError
 
-DONE, INCOMPLETE, UNUSABLE = 0, 1, 2
-"""Exit codes: all done; done with answers missing; input that cannot be used."""
+DONE, INCOMPLETE = 0, 1
+"""Exit codes: all done; done with answers missing. UNUSABLE is for bad input."""
+
+_DEFAULT = "(default: %(default)s)"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,8 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="medtrust",
         description="Measure how far a medical vision-language model can be trusted.",
         epilog="Exit codes: 0 done; 1 finished with missing answers; 2 unusable input.",
@@ -52,14 +65,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 # argparse has no public name for what `add_subparsers` returns.
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+_Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
 
 
 def _demo(commands: _Commands) -> None:
     parser = commands.add_parser(
         "demo", help="the whole line on the phantom dataset, offline, ending with a report"
     )
-    parser.add_argument("--out", type=Path, default=Path("demo"), help="folder for the run")
+    _out(parser, Path("demo"))
 
 
 def _datasets(commands: _Commands) -> None:
@@ -70,16 +83,26 @@ def _datasets(commands: _Commands) -> None:
 
 def _fetch(commands: _Commands) -> None:
     parser = commands.add_parser("fetch", help="get a dataset: verified and resumable")
-    parser.add_argument("name", metavar="NAME")
-    parser.add_argument("--to", type=Path, metavar="DIR", help="folder to put it in")
-    parser.add_argument("--questions-url", metavar="URL", help="where the question files are")
-    parser.add_argument("--images-url", metavar="URL", help="where the image bucket is")
-    parser.add_argument("--parallel", type=_positive, default=8, help="downloads at once")
+    parser.add_argument("name", metavar="NAME", help="see `medtrust datasets`")
+    parser.add_argument(
+        "--to", type=Path, metavar="DIR", help="folder to put it in (default: data/NAME)"
+    )
+    parser.add_argument(
+        "--questions-url", metavar="URL",
+        help="where the question files are (default: where their authors put them)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--images-url", metavar="URL",
+        help="where the image bucket is (default: PubMed Central's)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--parallel", type=positive, default=8, metavar="N", help=f"downloads at once {_DEFAULT}"
+    )
 
 
 def _lint(commands: _Commands) -> None:
     parser = commands.add_parser("lint", help="what is wrong with a dataset, row by row")
-    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("name", metavar="NAME", help="see `medtrust datasets`")
     _data(parser)
     _json(parser)
 
@@ -96,35 +119,84 @@ def _run(commands: _Commands) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--dataset", nargs="+", action="extend", default=[], metavar="GLOB",
-        help="default: the task's own benchmark",
+        help="what to ask about (default: the task's own benchmark)",
     )  # fmt: skip
     _data(parser)
-    parser.add_argument("--out", type=Path, default=Path("run"), help="folder for the run")
-    parser.add_argument("--errata", nargs="+", action="extend", default=[], metavar="NAME")
-    parser.add_argument("--prompts", default="default", metavar="FAMILY", help="prompt family")
-    parser.add_argument("--repeats", type=_positive, default=1, metavar="K")
-    parser.add_argument("--limit", type=_positive, metavar="N", help="at most N samples a task")
-    parser.add_argument("--allow-remote", nargs="+", action="extend", default=[], metavar="DATASET")
-    server = parser.add_argument_group("the model")
-    server.add_argument("--base-url", default="", help="an OpenAI-compatible server")
-    server.add_argument("--timeout", type=_seconds, default=120.0, help="seconds for one answer")
-    server.add_argument("--device", default="auto", help="for hf/: auto, cpu, cuda, cuda:1")
-    server.add_argument("--dtype", default="auto", help="for hf/: auto, float32, bfloat16")
-    server.add_argument("--revision", default="", help="for hf/: commit or tag on the hub")
-    server.add_argument("--max-tokens", type=_positive, help="longest reply, in tokens")
-    server.add_argument("--temperature", type=_temperature, help="a number, or `server`")
-    server.add_argument("--seed", type=int, help="sampling seed, where a model takes one")
-    pace = parser.add_argument_group("pace and cost")
-    pace.add_argument("--concurrency", type=_positive, default=0, help="requests open at once")
-    pace.add_argument("--attempts", type=_positive, default=8, help="times to ask before failing")
-    pace.add_argument("--stall", type=_seconds, default=120.0, help="seconds before an alarm")
-    pace.add_argument("--dry-run", action="store_true", help="say what would be sent, and stop")
-    pace.add_argument("--budget", type=_seconds, metavar="X", help="stop once X is spent")
-    pace.add_argument(
-        "--price", type=_price, default=(0.0, 0.0), metavar="IN,OUT",
-        help="cost of a million prompt tokens and of a million reply tokens",
+    _out(parser, Path("run"))
+    _errata(parser)
+    parser.add_argument(
+        "--prompts", default="default", metavar="FAMILY",
+        help="the dataset's wording for a family of models (default: the family `%(default)s`)",
     )  # fmt: skip
+    parser.add_argument(
+        "--repeats", type=positive, default=1, metavar="K",
+        help=f"times to ask each question {_DEFAULT}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--limit", type=positive, metavar="N",
+        help="at most N samples a task, whole pairs only (default: all)",
+    )  # fmt: skip
+    _allow_remote(parser)
+    _model(parser)
+    _pace(parser)
     _reading(parser)
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the model")
+    group.add_argument(
+        "--base-url", default="", metavar="URL",
+        help="an OpenAI-compatible server (default: the backend's own)",
+    )  # fmt: skip
+    group.add_argument(
+        "--timeout", type=above_zero, default=120.0, metavar="S",
+        help=f"seconds for one answer {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--device", default="auto", help=f"for hf/: auto, cpu, cuda, cuda:1 {_DEFAULT}"
+    )
+    group.add_argument(
+        "--dtype", default="auto", help=f"for hf/: auto, float32, bfloat16, float16 {_DEFAULT}"
+    )
+    group.add_argument(
+        "--revision", default="", help="for hf/: commit or tag on the hub (default: the newest)"
+    )
+    group.add_argument(
+        "--max-tokens", type=positive, metavar="N",
+        help="longest reply, in tokens (default: the task's)",
+    )  # fmt: skip
+    group.add_argument(
+        "--temperature", type=temperature_or_server, metavar="T",
+        help="from 0 to 2, or `server` for the server's own (default: the task's)",
+    )  # fmt: skip
+    group.add_argument(
+        "--seed", type=whole, metavar="S",
+        help="sampling seed, where a model takes one (default: none is sent)",
+    )  # fmt: skip
+
+
+def _pace(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("pace and cost")
+    group.add_argument(
+        "--concurrency", type=positive, default=0, metavar="N",
+        help="requests open at once (default: the model's own, 64 for servers)",
+    )  # fmt: skip
+    group.add_argument(
+        "--attempts", type=positive, default=8, metavar="N",
+        help=f"times to ask before failing {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--stall", type=above_zero, default=120.0, metavar="S",
+        help=f"seconds without an answer before an alarm {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument("--dry-run", action="store_true", help="say what would be sent, and stop")
+    group.add_argument(
+        "--budget", type=above_zero, metavar="X", help="stop once X is spent (default: no budget)"
+    )
+    group.add_argument(
+        "--price", type=price, default=(0.0, 0.0), metavar="IN,OUT",
+        help="cost of a million prompt tokens and of a million reply tokens (default: 0,0)",
+    )  # fmt: skip
 
 
 def _score(commands: _Commands) -> None:
@@ -133,23 +205,50 @@ def _score(commands: _Commands) -> None:
     parser.add_argument("--dataset", metavar="NAME", help="with --predictions")
     parser.add_argument("--task", metavar="T", help="with --predictions")
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="answers made elsewhere")
-    parser.add_argument("--errata", nargs="+", action="extend", default=[], metavar="NAME")
-    parser.add_argument("--allow-remote", nargs="+", action="extend", default=[], metavar="DATASET")
+    _errata(parser)
+    _allow_remote(parser)
     _data(parser)
     _reading(parser)
     _json(parser)
 
 
 def _report(commands: _Commands) -> None:
-    parser = commands.add_parser("report", help="show results; write a page or tables")
-    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN")
+    parser = commands.add_parser(
+        "report", help="show results; write a page or tables",
+        epilog="Without any of these files the results are shown as tables.",
+    )  # fmt: skip
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a run")
     for kind in ("html", "csv", "latex", "parquet"):
-        parser.add_argument(f"--{kind}", type=Path, metavar="FILE")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="`-` prints it")
+        parser.add_argument(f"--{kind}", type=Path, metavar="FILE", help=f"write {kind} to it")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write json to it; `-` prints it instead"
+    )
+
+
+def _out(parser: argparse.ArgumentParser, default: Path) -> None:
+    parser.add_argument(
+        "--out", type=Path, default=default, metavar="DIR", help=f"folder for the run {_DEFAULT}"
+    )
+
+
+def _errata(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--errata", nargs="+", action="extend", default=[], metavar="NAME",
+        help="lists of items to leave out (default: none)",
+    )  # fmt: skip
+
+
+def _allow_remote(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow-remote", nargs="+", action="extend", default=[], metavar="DATASET",
+        help="credentialed datasets that may leave this machine (default: none)",
+    )  # fmt: skip
 
 
 def _data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the dataset")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder of the dataset, or of several"
+    )
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
@@ -158,43 +257,33 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 def _reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("scoring")
-    group.add_argument("--judge", metavar="M", help="model that judges free-form replies")
-    group.add_argument("--judge-base-url", default="", metavar="URL")
-    group.add_argument("--judge-samples", type=_positive, default=1, metavar="K")
-    group.add_argument("--judge-temperature", type=float, default=0.0, metavar="T")
-    group.add_argument("--threshold", type=float, default=0.0, help="points a judge must prefer by")
-    group.add_argument("--replicates", type=_positive, default=10_000, help="of the bootstrap")
-    group.add_argument("--bootstrap-seed", type=int, default=0, metavar="S")
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError("must be above 0")
-    return number
-
-
-def _temperature(text: str) -> float | str:
-    if text == "server":
-        return text
-    number = float(text)
-    if not 0 <= number <= 2:
-        raise argparse.ArgumentTypeError("must be between 0 and 2, or `server`")
-    return number
-
-
-def _price(text: str) -> tuple[float, float]:
-    into, comma, out = text.partition(",")
-    if not comma or min(float(into), float(out)) < 0:
-        raise argparse.ArgumentTypeError("must be two numbers, such as 2.50,10")
-    return float(into), float(out)
+    group.add_argument(
+        "--judge", metavar="M", help="model that judges free-form replies (default: none)"
+    )
+    group.add_argument(
+        "--judge-base-url", default="", metavar="URL",
+        help="the judge's server (default: its backend's own)",
+    )  # fmt: skip
+    group.add_argument(
+        "--judge-samples", type=positive, default=1, metavar="K",
+        help=f"judgements of a reply in each order of the options {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--judge-temperature", type=temperature, default=0.0, metavar="T",
+        help=f"the judge's temperature {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--threshold", type=from_zero, default=0.0, metavar="X",
+        help=f"points a judge must prefer an option by {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--replicates", type=positive, default=10_000, metavar="N",
+        help=f"draws of the bootstrap {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--bootstrap-seed", type=whole, default=0, metavar="S",
+        help=f"seed of the bootstrap {_DEFAULT}",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -95,7 +95,6 @@ class Generation:
 
     max_tokens: int = 256
     temperature: float | None = 0.0
-    num_beams: int = 1
     seed: int | None = None
     logprobs: bool = False
     """Keep the first token's log-probabilities where the model gives them."""
@@ -131,7 +130,8 @@ class Response:
     finish: str = ""
     """Why the reply ended, in the server's word: `stop`, `length`, `content_filter`."""
     logprobs: Mapping[str, float] = field(default_factory=dict)
-    """First token -> log-probability. In `choices` mode the keys are letters."""
+    """First token -> log-probability. In `choices` mode the keys are letters, or, where no
+    letter was among the tokens a server reported, those tokens."""
     option_logprobs: tuple[tuple[float, ...], ...] = ()
     """`prefix` mode: for each option, the log-probability of each of its tokens."""
     option_logprobs_first: tuple[tuple[float, ...], ...] = ()

@@ -29,12 +29,23 @@ def names(group: Group) -> list[str]:
 
 
 def load(group: Group, name: str) -> Any:
-    """The object registered as `name`; raises InputError naming the nearest known ones."""
+    """The object registered as `name`.
+
+    Raises InputError naming the nearest known ones, or saying why a package that is
+    installed cannot be imported.
+    """
     try:
         point = _points(group)[name]
     except KeyError:
         raise InputError(unknown(group.removesuffix("s"), name, names(group))) from None
-    return point.load()
+    try:
+        return point.load()
+    except (ImportError, AttributeError, SyntaxError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{group.removesuffix('s')} {name!r} ({point.value}) cannot be loaded: {reason}; "
+            "mend or uninstall the package it comes from"
+        ) from error
 
 
 def unknown(kind: str, name: str, known: list[str]) -> str:

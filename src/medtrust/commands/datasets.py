@@ -2,13 +2,14 @@
 
 import argparse
 import json
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from medtrust import registry
-from medtrust.datasets.dataset import Card
+from medtrust.datasets.dataset import Card, State
 from medtrust.pipeline.select import folder_of
 
 
@@ -17,7 +18,10 @@ def main(arguments: argparse.Namespace) -> int:
     rows = []
     for name in registry.names("datasets"):
         card: Card = registry.load("datasets", name)
-        state = card.state(folder_of(name, arguments.data))
+        folder = folder_of(name, arguments.data)
+        state = card.state(folder)
+        # A dataset that was read has samples: without any, its counts are not known.
+        read = state.samples > 0
         rows.append(
             {
                 "dataset": name,
@@ -25,17 +29,29 @@ def main(arguments: argparse.Namespace) -> int:
                 "license": card.license,
                 "access": card.access,
                 "source": card.source,
-                "samples": state.samples,
-                "images": state.images,
-                "state": state.note,
+                "samples": state.samples if read else None,
+                "images": state.images if read else None,
+                "state": state.note if read else _why(state, folder),
             }
         )
     if arguments.json:
         print(json.dumps({"rows": rows}, ensure_ascii=False))
         return 0
-    table = Table("dataset", "samples", "images", "access", "licence", "source", "here")
+    table = Table()
+    # The name is what one types next: it is never shortened, whatever the width.
+    table.add_column("dataset", no_wrap=True, min_width=max(map(len, registry.names("datasets"))))
+    for column in ("samples", "images", "access", "licence", "source", "here"):
+        table.add_column(column, overflow="fold")
     for row in rows:
         columns = ("dataset", "samples", "images", "access", "license", "source", "state")
-        table.add_row(*(escape(str(row[column])) for column in columns))
+        cells = ("" if row[column] is None else str(row[column]) for column in columns)
+        table.add_row(*map(escape, cells))
     Console().print(table)
     return 0
+
+
+def _why(state: State, folder: Path | None) -> str:
+    """Why a dataset was not read, short enough for a cell: the folder is the user's own."""
+    if folder is None:
+        return "name its folder with --data DIR"
+    return state.note.replace(f"{folder}/", "")

@@ -1,22 +1,24 @@
 """`medtrust demo`: the main job on the phantom dataset, with models that need nothing."""
 
 import argparse
+from collections.abc import Sequence
 
 from rich.console import Console
 
 from medtrust import registry
 from medtrust.commands.progress import progress
 from medtrust.datasets.dataset import Card
-from medtrust.errors import InputError
 from medtrust.pipeline import folder
 from medtrust.pipeline.judge import JudgeSettings
 from medtrust.pipeline.run import RunSettings, run
 from medtrust.pipeline.score import ScoreSettings, score_run
+from medtrust.records import Estimate
 from medtrust.reports.html import write_html
 from medtrust.reports.terminal import print_tables
 
 MODELS = ("builtin/constant-A", "builtin/random", "builtin/text-prior", "builtin/template")
-TASKS = ("mediconfusion/*", "control/*:mediconfusion/mc")
+DONE, INCOMPLETE = 0, 1
+TASKS = ("mediconfusion/mc", "mediconfusion/*", "control/*:mediconfusion/mc")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -43,7 +45,22 @@ def main(arguments: argparse.Namespace) -> int:
     page = arguments.out / folder.REPORT
     write_html(scored, page)
     print_tables(scored, console)
+    _conclude(scored.estimates)
     print(f"\nThe report: {page}")
-    if not result.complete:
-        raise InputError(f"{arguments.out}: the demo did not get all answers; please report this")
-    return 0
+    return DONE if result.complete else INCOMPLETE
+
+
+def _conclude(estimates: Sequence[Estimate]) -> None:
+    """What the tables show, in a line a model."""
+    print("\nTelling two alike images apart (set accuracy, mc; guessing gives 25 %):")
+    for estimate in estimates:
+        if (
+            estimate.task == "mediconfusion/mc"
+            and estimate.metric == "set_accuracy"
+            and estimate.protocol == "corrected"
+            and estimate.group_by == "all"
+            and estimate.value is not None
+        ):
+            low, high = (100 * (bound or 0) for bound in (estimate.low, estimate.high))
+            name = estimate.model.removeprefix("builtin/")
+            print(f"  {name:12}{100 * estimate.value:6.1f} %  [{low:.1f}, {high:.1f}]")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from medtrust import registry
+from medtrust.datasets.lint.finding import Finding
 from medtrust.errors import InputError
 from medtrust.pipeline.select import folder_of
 
@@ -24,14 +26,29 @@ def main(arguments: argparse.Namespace) -> int:
     data = folder_of(arguments.name, arguments.data)
     if data is None:
         raise InputError(f"lint {arguments.name} needs --data DIR")
-    findings = registry.load("linters", arguments.name)(data)
+    findings: Sequence[Finding] = registry.load("linters", arguments.name)(data)
     if arguments.json:
         keys = ("dataset", "check", "count", "samples", "message")
         rows = [{key: asdict(finding)[key] for key in keys} for finding in findings]
         print(json.dumps({"rows": rows}, ensure_ascii=False))
         return 0
-    table = Table("check", "count", "what", "samples", title=arguments.name)
-    for finding in findings:
+    _show(arguments.name, findings)
+    return 0
+
+
+def _show(name: str, findings: Sequence[Finding]) -> None:
+    """A table of the checks that found something, and how many did not."""
+    table = Table(title=name)
+    # The name is what one searches for: it is never shortened, whatever the width.
+    table.add_column(
+        "check",
+        no_wrap=True,
+        min_width=max((len(finding.check) for finding in findings), default=0),
+    )
+    for column in ("count", "what", "samples"):
+        table.add_column(column, overflow="fold")
+    found = [finding for finding in findings if finding.count]
+    for finding in found:
         more = len(finding.samples) - SHOWN
         named = ", ".join(name.partition(":")[2] or name for name in finding.samples[:SHOWN])
         table.add_row(
@@ -40,5 +57,6 @@ def main(arguments: argparse.Namespace) -> int:
             escape(finding.message),
             escape(named + (f" and {more} more" if more > 0 else "")),
         )
-    Console().print(table)
-    return 0
+    console = Console()
+    console.print(table)
+    console.print(f"{len(findings) - len(found)} checks found nothing")

@@ -4,6 +4,7 @@ import argparse
 
 from rich.console import Console
 
+from medtrust.errors import InputError
 from medtrust.pipeline.report import read_results
 from medtrust.reports.html import write_html
 from medtrust.reports.latex import write_latex
@@ -13,6 +14,9 @@ from medtrust.reports.terminal import print_tables
 
 def main(arguments: argparse.Namespace) -> int:
     """Write what was asked for; without any file, print tables."""
+    for kind in ("html", "csv", "latex", "parquet"):
+        if str(getattr(arguments, kind)) == "-":
+            raise InputError(f"report --{kind} - names no file; only --json - prints its rows")
     result = read_results(arguments.runs)
     written = False
     if arguments.html:

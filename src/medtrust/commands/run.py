@@ -41,10 +41,10 @@ def finish(arguments: argparse.Namespace, result: RunResult) -> int:
         if tally.stopped:
             print(f"stopped: {tally.stopped}", file=sys.stderr)
     print(f"\n{page}")
-    if result.complete:
-        return DONE
-    print("answers are missing; run the same command again to ask for them", file=sys.stderr)
-    return INCOMPLETE
+    if not result.complete:
+        print("answers are missing; run the same command again to ask for them", file=sys.stderr)
+        return INCOMPLETE
+    return INCOMPLETE if any(estimate.missing for estimate in scored.estimates) else DONE
 
 
 def _forecast(arguments: argparse.Namespace) -> int:

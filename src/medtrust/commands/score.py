@@ -31,6 +31,11 @@ def main(arguments: argparse.Namespace) -> int:
             arguments.errata,
         )
     elif arguments.run:
+        if arguments.errata or arguments.dataset or arguments.task:
+            raise InputError(
+                "--errata, --dataset and --task go with --predictions; to leave items out of a "
+                "run, run it again with --errata: nothing is asked twice"
+            )
         with progress() as watch:
             result = score_run(arguments.run, settings, watch)
     else:

@@ -154,10 +154,14 @@ def _samples(
 def image_path(data: Path, roco: str, local: int) -> Path:
     """ROCO's layout where that file exists, else upstream's local name."""
     inside = data / "data" / roco
-    root = (data / "data").resolve()
-    # The path comes from a data file: one that leads out of the folder is never opened.
-    if inside.resolve().is_relative_to(root) and inside.is_file():
-        return inside
+    try:
+        root = (data / "data").resolve()
+        # The path comes from a data file: one that leads out of the folder is never opened.
+        if inside.resolve().is_relative_to(root) and inside.is_file():
+            return inside
+    except (OSError, RuntimeError, ValueError):
+        # Too long, a loop of links, or a NUL in it: no name that a file here could have.
+        pass
     return data / "data" / "images" / f"{local}.jpg"
 
 

@@ -25,13 +25,19 @@ def overall(questions: Columns, pairing: Pairing) -> Weighting:
     return Weighting(pairs=np.ones(len(pairing.first)), questions=np.ones(len(questions.scores)))
 
 
-def by_question(questions: Columns, pairing: Pairing) -> Iterator[Weighting]:
+CATEGORY = "category"
+"""The grouping that benchmarks of pairs publish, and the one counted in three ways."""
+
+
+def by_question(questions: Columns, pairing: Pairing, only: str = "") -> Iterator[Weighting]:
     """Each group's questions; a pair counts once for each of its questions in the group.
 
     That is upstream's weighting (mediconfusion.md 2.3): a pair with one image in the
-    category weighs 1, with both 2.
+    category weighs 1, with both 2. `only` keeps one grouping.
     """
     for grouping, groups in memberships(questions.scores).items():
+        if only and grouping != only:
+            continue
         for name, member in groups.items():
             yield Weighting(
                 group_by=grouping,
@@ -42,12 +48,14 @@ def by_question(questions: Columns, pairing: Pairing) -> Iterator[Weighting]:
 
 
 def by_pair(groups: Iterable[Weighting], pairing: Pairing) -> Iterator[Weighting]:
-    """The same groups with each pair counted once, and with both its questions.
+    """The categories among the groups with each pair counted once, and both its questions.
 
     `<grouping>/any` takes the pairs with at least one image in the group,
     `<grouping>/both` those with two. `groups` are those of `by_question`.
     """
     for weighting in groups:
+        if weighting.group_by != CATEGORY:
+            continue
         for suffix, least in (("any", 1), ("both", 2)):
             inside = (weighting.pairs >= least).astype(np.float64)
             yield Weighting(

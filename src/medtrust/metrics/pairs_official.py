@@ -9,7 +9,7 @@ counts those answers.
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from medtrust.metrics.categories import Weighting, by_question, overall
+from medtrust.metrics.categories import CATEGORY, Weighting, by_question, overall
 from medtrust.metrics.columns import Columns, columns, tally
 from medtrust.metrics.metric import Resampling
 from medtrust.metrics.pair_baselines import pair_baselines, question_baselines
@@ -28,7 +28,7 @@ def pairs_official(scores: Sequence[Score], resampling: Resampling) -> list[Esti
     """
     questions = columns(scores)
     pairing = pair_up(questions)
-    rows = (overall(questions, pairing), *by_question(questions, pairing))
+    rows = (overall(questions, pairing), *by_question(questions, pairing, CATEGORY))
     ratios = (ratio for row in rows for ratio in _ratios(questions, pairing, row))
     estimates = estimate(
         ratios, clusters=questions.clusters, head=questions.head, resampling=resampling

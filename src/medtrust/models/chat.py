@@ -1,7 +1,8 @@
 """Reading a chat completion: lenient about what is absent, strict about what is there."""
 
+import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -44,35 +45,36 @@ class _Completion(msgspec.Struct):
     error: Any = None
 
 
-def read_reply(
-    data: bytes, request: Request, seconds: float, url: str, redact: Callable[[str], str]
-) -> Response:
+def read_reply(data: bytes, request: Request, seconds: float, url: str) -> Response:
     """The response in a body that came with HTTP 200.
 
     Raises TransientError for a body that is cut, no completion, or an error in
-    disguise, and UnsupportedError where log-probabilities were asked for by the
-    task and the server gives none.
+    disguise, and UnsupportedError where the task reads log-probabilities and a reply
+    comes without them. An empty reply (one that a filter took away, say) has none to
+    give, and says nothing of what the server can do.
     """
     try:
-        completion = msgspec.json.decode(data, type=_Completion)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        completion = _decode(data)
+    except (ValueError, RecursionError) as error:
         raise TransientError(f"{url}: the reply is no chat completion ({error})") from None
     if completion.error:
-        raise TransientError(redact(f"{url}: error under HTTP 200 ({completion.error})"[:300]))
+        raise TransientError(f"{url}: error under HTTP 200 ({completion.error})"[:300])
     if not completion.choices:
         raise TransientError(f"{url}: the reply has no choices")
     choice = completion.choices[0]
     usage = completion.usage or _Usage()
-    first = _first_token(choice.logprobs)
-    if request.mode == "choices" and not first:
+    logprobs = first_logprobs(_first_token(choice.logprobs), request)
+    filtered = choice.finish_reason == "content_filter"
+    if request.mode == "choices" and not logprobs and _content(choice.message) and not filtered:
         raise UnsupportedError(
             f"{url} gives no log-probabilities, which this task reads; use a server that does "
             "(vLLM, SGLang), or hf/"
         )
     return Response(
-        text=_text(choice.message),
+        # A refusal that a server reports apart is what the model said.
+        text=choice.message.refusal or _content(choice.message),
         finish="refusal" if choice.message.refusal else choice.finish_reason or "",
-        logprobs=letters(first, len(request.options)) if request.mode == "choices" else first,
+        logprobs=logprobs,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
         seconds=round(seconds, 4),
@@ -80,25 +82,46 @@ def read_reply(
     )
 
 
-def _text(message: _Message) -> str:
-    """The reply's text; a refusal that a server reports apart is what the model said."""
-    if message.refusal:
-        return message.refusal
+def _decode(data: bytes) -> _Completion:
+    try:
+        return msgspec.json.decode(data, type=_Completion)
+    except msgspec.DecodeError:
+        # Servers in Python write NaN and Infinity, which are no JSON; the standard library
+        # reads them.
+        return msgspec.convert(json.loads(data), _Completion)
+
+
+def _content(message: _Message) -> str:
     if isinstance(message.content, list):
         return "".join(str(part.get("text", "")) for part in message.content)
     return message.content or ""
 
 
-def _first_token(logprobs: _Logprobs | None) -> dict[str, float]:
-    """Token -> log-probability at the first position of the reply."""
+def _first_token(logprobs: _Logprobs | None) -> list[tuple[str, float | None]]:
+    """Tokens and log-probabilities at the first position of the reply."""
     if logprobs is None or not logprobs.content:
-        return {}
+        return []
     first = logprobs.content[0]
-    return {
-        token.token: token.logprob
-        for token in (*(first.top_logprobs or ()), first)
-        if token.logprob is not None and math.isfinite(token.logprob)
+    return [(token.token, token.logprob) for token in (*(first.top_logprobs or ()), first)]
+
+
+def first_logprobs(
+    tokens: Iterable[tuple[str, float | None]], request: Request
+) -> dict[str, float]:
+    """What a response keeps of the first token's log-probabilities.
+
+    In `choices` mode that is the letters; where no token spells one, it is the tokens
+    as they are, which tells them from a server that reported nothing. A value above 0
+    is a rounding error and counts as 0; one that is no number is left out.
+    """
+    found = {
+        token: min(value, 0.0)
+        for token, value in tokens
+        if value is not None and math.isfinite(value)
     }
+    if request.mode != "choices":
+        return found
+    return letters(found, len(request.options)) or found
 
 
 def letters(tokens: Mapping[str, float], options: int) -> dict[str, float]:

@@ -19,8 +19,9 @@ from medtrust.errors import (
     UnsupportedError,
 )
 from medtrust.images.encode import EncodedImage
-from medtrust.models.chat import letters
+from medtrust.models.chat import first_logprobs
 from medtrust.models.model import Model, ModelOptions
+from medtrust.models.presets import SHORTEST_SECRET, check_address
 from medtrust.records import Message, Mode, Request, Response
 
 ON_THIS_MACHINE = frozenset({"hf", "mockllm"})
@@ -28,7 +29,13 @@ ON_THIS_MACHINE = frozenset({"hf", "mockllm"})
 
 
 def connect(name: str, options: ModelOptions) -> Model:
-    """Make the model; raises InputError where Inspect or the provider's package is missing."""
+    """Make the model.
+
+    Raises InputError where Inspect or the provider's package is missing, or the address
+    is unusable.
+    """
+    if options.base_url:
+        check_address(options.base_url)
     try:
         from inspect_ai.model import get_model  # noqa: PLC0415 - an optional extra
     except ImportError:
@@ -65,7 +72,8 @@ class InspectModel:
         config = GenerateConfig(
             max_tokens=generation.max_tokens,
             temperature=generation.temperature,
-            seed=generation.seed,
+            # Equal seeds would give equal replies, so each repeat has its own.
+            seed=None if generation.seed is None else generation.seed + request.repeat,
             logprobs=generation.logprobs or None,
             top_logprobs=20 if generation.logprobs else None,
             max_retries=0,
@@ -119,22 +127,24 @@ def _uri(image: EncodedImage) -> str:
 def _response(output: Any, request: Request, name: str) -> Response:
     choice = output.choices[0]
     tokens = choice.logprobs.content if choice.logprobs else []
-    first = (
-        {t.token: t.logprob for t in (*(tokens[0].top_logprobs or ()), tokens[0])} if tokens else {}
-    )
-    if request.mode == "choices" and not first:
+    first = (*(tokens[0].top_logprobs or ()), tokens[0]) if tokens else ()
+    logprobs = first_logprobs([(token.token, token.logprob) for token in first], request)
+    text = choice.message.text
+    filtered = choice.stop_reason == "content_filter"
+    # An empty reply has none to give, and says nothing of what the provider can do.
+    if request.mode == "choices" and not logprobs and text and not filtered:
         raise UnsupportedError(
             f"{name} gives no log-probabilities, which this task reads; use hf/ or another provider"
         )
     usage = output.usage
     return Response(
-        text=choice.message.text,
+        text=_redacted(text),
         finish=str(choice.stop_reason),
-        logprobs=letters(first, len(request.options)) if request.mode == "choices" else first,
+        logprobs=logprobs,
         prompt_tokens=usage.input_tokens if usage else None,
         completion_tokens=usage.output_tokens if usage else None,
         seconds=round(output.time or 0.0, 4),
-        server=output.model[:200],
+        server=_redacted(output.model)[:200],
     )
 
 
@@ -152,6 +162,7 @@ def _as_ours(error: Exception, name: str) -> ModelError:
 def _redacted(text: str) -> str:
     """Without any key of the environment: the providers' keys are not ours to know by name."""
     for variable, value in os.environ.items():
-        if value and variable.endswith(("_KEY", "_TOKEN", "_SECRET")):
-            text = text.replace(value, "[key]")
+        secret = value.strip()
+        if len(secret) >= SHORTEST_SECRET and variable.endswith(("_KEY", "_TOKEN", "_SECRET")):
+            text = text.replace(secret, "[key]")
     return text

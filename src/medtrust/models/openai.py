@@ -5,10 +5,14 @@ is the table in `presets`.
 """
 
 import base64
+import contextlib
 import ipaddress
+import os
+import ssl
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +20,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
-from medtrust.errors import FatalError, RejectedError, TransientError
+from medtrust.errors import FatalError, RejectedError, TransientError, UnsupportedError
 from medtrust.images.encode import EncodedImage
 from medtrust.models.chat import read_reply
 from medtrust.models.model import Model, ModelOptions
@@ -32,9 +36,12 @@ MAX_REPLY_BYTES = 8 * 1024 * 1024
 TOP_LOGPROBS = 20
 """The most that the protocol allows."""
 
+NO_LOGPROBS = "the server takes no logprobs"
+"""Note on a reply that was asked for without the log-probabilities its task would keep."""
+
 
 def connect_as(provider: str, name: str, options: ModelOptions) -> Model:
-    """The model `name` at a provider of `presets`; raises InputError where a key is missing."""
+    """The model `name` at a provider of `presets`; raises InputError for an unusable address."""
     return ChatModel(provider, name, endpoint(provider, options.base_url), options.timeout)
 
 
@@ -59,14 +66,37 @@ class ChatModel:
         self.local = is_loopback(at.url)
         # The address is part of who answers: two servers may call two models by one name.
         self.identity: Mapping[str, str] = {"name": self.name, "endpoint": at.url}
+        self._provider = provider
         self._model = name
         self._at = at
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 30))
         self._session: aiohttp.ClientSession | None = None
         self._base64: OrderedDict[str, str] = OrderedDict()
+        self._takes_logprobs = True
 
     async def answer(self, request: Request, images: Sequence[EncodedImage]) -> Response:
-        """Send one request; see `models.model.Model`."""
+        """Ask once; see `models.model.Model`.
+
+        In `generate` mode log-probabilities are an extra: a server that refuses them is
+        asked again without, and never for them after that.
+        """
+        if self._at.lacks_key:
+            raise FatalError(
+                f"{self._provider}/: set {self._at.key_variable} to your key "
+                "(it is never written down)"
+            )
+        body = self._body(request, images)
+        if "logprobs" not in body or request.mode == "choices":
+            return await self._send(body, request)
+        if self._takes_logprobs:
+            with contextlib.suppress(UnsupportedError):
+                return await self._send(body, request)
+        del body["logprobs"], body["top_logprobs"]
+        response = await self._send(body, request)
+        self._takes_logprobs = False
+        return replace(response, notes=(*response.notes, NO_LOGPROBS))
+
+    async def _send(self, body: Mapping[str, Any], request: Request) -> Response:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 headers={**self._at.headers, "Content-Type": "application/json"},
@@ -75,27 +105,28 @@ class ChatModel:
                 # No ~/.netrc and no proxy variables: keys and images go where the user said.
                 trust_env=False,
             )
-        body = msgspec.json.encode(self._body(request, images))
+        encoded = msgspec.json.encode(body)
         started = time.perf_counter()
         try:
             # A redirect could carry the key and the images to another host.
             async with self._session.post(
-                f"{self._at.url}/chat/completions", data=body, allow_redirects=False
+                f"{self._at.url}/chat/completions", data=encoded, allow_redirects=False
             ) as reply:
-                data = await _read(reply)
+                data = self._at.redact(await _read(reply))
                 _check(reply.status, reply.headers, data, self._at)
         except aiohttp.ClientConnectorCertificateError as error:
-            raise FatalError(f"{self._at.url}: certificate not accepted ({error})") from None
+            raise FatalError(f"{self._at.url}: certificate not accepted ({_why(error)})") from None
         except TimeoutError:
             raise TransientError(
                 f"{self._at.url}: no answer within {self._timeout.total:g} s"
             ) from None
+        except aiohttp.ClientConnectorError as error:
+            raise TransientError(
+                f"{self._at.url}: cannot connect ({_why(error)}); is the server running?"
+            ) from None
         except (aiohttp.ClientError, OSError) as error:
-            text = self._at.redact(str(error) or type(error).__name__)
-            raise TransientError(f"{self._at.url}: {text}; is the server running?") from None
-        return read_reply(
-            data, request, time.perf_counter() - started, self._at.url, self._at.redact
-        )
+            raise TransientError(f"{self._at.url}: the connection broke ({_why(error)})") from None
+        return read_reply(data, request, time.perf_counter() - started, self._at.url)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -130,7 +161,8 @@ class ChatModel:
         if generation.temperature is not None:
             body["temperature"] = generation.temperature
         if generation.seed is not None:
-            body["seed"] = generation.seed
+            # Equal seeds would give equal replies, so each repeat has its own.
+            body["seed"] = generation.seed + request.repeat
         if generation.logprobs:
             body |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
         return body
@@ -164,12 +196,34 @@ async def _read(reply: aiohttp.ClientResponse) -> bytes:
     return bytes(pieces)
 
 
+def _why(error: aiohttp.ClientError | OSError) -> str:
+    """What failed, in the system's words and never in the server's, which may quote the key."""
+    cause: Exception = error
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        cause = error.certificate_error
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        cause = error.os_error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return cause.verify_message
+    if isinstance(cause, ssl.SSLError):
+        return cause.reason or "TLS failed"
+    if isinstance(cause, OSError):
+        # asyncio's own text names the socket's address; a failed look-up has no errno above 0.
+        if cause.errno is not None and cause.errno > 0:
+            return os.strerror(cause.errno)
+        return cause.strerror or type(cause).__name__
+    return type(cause).__name__
+
+
 def _check(status: int, headers: Mapping[str, str], data: bytes, at: Endpoint) -> None:
     """Turn an HTTP status that is no answer into the error that says what to do."""
     if status == 200:
         return
-    detail = at.redact(_reason(data))
+    detail = _reason(data)
     where = f"{at.url}: HTTP {status}"
+    # OpenAI answers 403 where a model gives none.
+    if status in {400, 403, 422} and "logprobs" in detail.casefold():
+        raise UnsupportedError(f"{where} ({detail}); it takes no logprobs")
     if status in {401, 403}:
         variable = at.key_variable or "the server's key"
         raise FatalError(f"{where}, access refused ({detail}); check {variable}")
@@ -192,7 +246,7 @@ def _reason(data: bytes) -> str:
         found = msgspec.json.decode(data)
         while isinstance(found, dict) and (found.get("error") or found.get("message")):
             found = found.get("error") or found.get("message")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         found = data.decode(errors="replace")
     return " ".join(str(found).split())[:300]
 

@@ -1,6 +1,7 @@
 """OpenAI-compatible endpoints by name: where they are and which variable holds the key."""
 
 import os
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -45,6 +46,10 @@ PRESETS = {
 }
 
 
+SHORTEST_SECRET = 6
+"""What is shorter stands in for a key (`EMPTY`, `none`); taking it out would garble replies."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """Where to send requests. `headers` hold the key and are never shown or stored."""
@@ -53,50 +58,73 @@ class Endpoint:
     headers: dict[str, str]
     key_variable: str
     max_tokens: str
+    lacks_key: bool
+    """A key is needed and its variable is not set: nothing can be asked, only planned."""
 
-    def redact(self, text: str) -> str:
-        """The text without the key, should a server quote it back."""
+    def redact(self, body: bytes) -> bytes:
+        """A server's reply without the key, plain or in any spelling that JSON allows."""
         for value in self.headers.values():
             secret = value.removeprefix("Bearer ")
-            if secret:
-                text = text.replace(secret, "[key]")
-        return text
+            if len(secret) >= SHORTEST_SECRET:
+                body = re.sub(_spellings(secret), b"[key]", body)
+        return body
 
     def __repr__(self) -> str:
         return f"Endpoint(url={self.url!r})"
+
+
+def _spellings(secret: str) -> bytes:
+    """A pattern of the secret as it may stand in JSON, where some servers escape `/` and `+`."""
+    return b"".join(
+        rb"(?:\\?%s|\\u(?i:%04x))" % (re.escape(character.encode()), ord(character))
+        for character in secret
+    )
+
+
+def check_address(url: str) -> None:
+    """Refuse an address that cannot be used, or that could hold a secret.
+
+    It is written into the run's folder. Raises InputError, which does not quote it.
+    """
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"\s", url):
+        raise InputError("--base-url is no http:// or https:// address of a server")
+    if "@" in parts.netloc or "?" in url or "#" in url:
+        raise InputError(
+            "--base-url must hold no user name, password, query or fragment; set the key's variable"
+        )
 
 
 def endpoint(provider: str, base_url: str = "") -> Endpoint:
     """The endpoint of a provider; `base_url` puts another server in its place.
 
     A server given by `--base-url` is one of the user's own: it may need no key, and
-    it takes the plain `max_tokens` that all of them know. Raises InputError where an
-    address or a key is missing.
+    it takes the plain `max_tokens` that all of them know. A missing key is left for the
+    first request to find. Raises InputError where an address is missing or unusable.
     """
     preset = PRESETS[provider]
     address = base_url or preset.base_url
     if not address:
-        address = os.environ.get(preset.base_url_from, "")
+        address = os.environ.get(preset.base_url_from, "").strip()
         if not address:
             raise InputError(
                 f"{provider}/: set {preset.base_url_from} to your endpoint, or give --base-url"
             )
         address = address.rstrip("/") + "/openai/v1"
-    if not address.startswith(("http://", "https://")):
-        raise InputError(f"--base-url {address!r} is no http:// or https:// address")
-    if urlsplit(address).username or urlsplit(address).query:
-        # An address is written into the run's folder, so nothing secret may be in it.
-        raise InputError(
-            "--base-url must hold no user name, password or query; set the key's variable"
-        )
-    key = os.environ.get(preset.key, "") if preset.key else ""
+    check_address(address)
+    key = os.environ.get(preset.key, "").strip() if preset.key else ""
+    if not key.isprintable():
+        raise InputError(f"{preset.key} holds a line break or another control character")
     own = bool(base_url) or provider in {"ollama", "vllm"}
-    if not key and not own:
-        raise InputError(f"{provider}/: set {preset.key} to your key (it is never written down)")
     bearer = preset.key_header == "Authorization"
     return Endpoint(
         url=address.rstrip("/"),
         headers={preset.key_header: f"Bearer {key}" if bearer else key} if key else {},
         key_variable=preset.key,
         max_tokens="max_tokens" if own else preset.max_tokens,
+        lacks_key=not key and not own,
     )

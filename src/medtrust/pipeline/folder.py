@@ -21,6 +21,9 @@ SCORES = "scores.parquet"
 RESULTS = "results.parquet"
 REPORT = "report.html"
 
+COMMANDS = 200
+"""The latest commands of a run that are kept."""
+
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
@@ -66,11 +69,13 @@ def read_run(folder: Path) -> dict[str, Any]:
     return read_json(path, dict[str, Any]) if path.is_file() else {}
 
 
-def write_run(folder: Path, update: Mapping[str, Any]) -> dict[str, Any]:
+def write_run(
+    folder: Path, update: Mapping[str, Any], *, command: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Bring `run.json` up to date: models, tasks and datasets are merged by name.
 
     A folder can be added to (another model, another task), so what earlier
-    commands recorded stays.
+    commands recorded stays, and `command` joins the list of them.
     """
     run = read_run(folder) or {"created": now(), "commands": []}
     run |= {"medtrust": __version__, "machine": machine()}
@@ -80,7 +85,9 @@ def write_run(folder: Path, update: Mapping[str, Any]) -> dict[str, Any]:
             run[name] = list((kept | {entry["name"]: entry for entry in value}).values())
         else:
             run[name] = value
-    write_text(folder / RUN, json.dumps(run, indent=1, ensure_ascii=False) + "\n")
+    if command is not None:
+        run["commands"] = [*run.get("commands", []), dict(command)][-COMMANDS:]
+    write_text(folder / RUN, json.dumps(run, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return run
 
 

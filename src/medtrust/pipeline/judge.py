@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from medtrust.models.model import ModelOptions
+from medtrust.models.model import Model, ModelOptions
 from medtrust.pipeline.select import check_consent, connect
 from medtrust.records import Response, Sample
 from medtrust.runner.blocking import ask_all
 from medtrust.runner.journal import Journal
 from medtrust.runner.local import Limits, Loop, Tally, Watcher
 from medtrust.runner.plan import Overrides, Plan
-from medtrust.tasks.judge import for_judge, judging
+from medtrust.tasks.judge import REPLY, for_judge, judging
 from medtrust.tasks.select import load
 from medtrust.tasks.task import Task
 
@@ -31,14 +31,23 @@ class JudgeSettings:
     allow_remote: Sequence[str] = ()
 
 
+def connect_judge(settings: JudgeSettings) -> Model:
+    """The model that judges."""
+    return connect(settings.model, ModelOptions(base_url=settings.base_url))
+
+
 def judge_all(
-    journal: Journal, settings: JudgeSettings, limits: Limits, watch: Callable[[str], Watcher]
+    journal: Journal,
+    model: Model,
+    settings: JudgeSettings,
+    limits: Limits,
+    watch: Callable[[str], Watcher],
 ) -> Tally | None:
     """Ask the judge about every reply that waits for one; blocking.
 
-    Returns None where no task of the run is judged.
+    Returns None where no task of the run is judged. Raises ConsentError before
+    anything restricted is sent.
     """
-    model = connect(settings.model, ModelOptions(base_url=settings.base_url))
     asked: dict[int, tuple[Plan, Task]] = {}
     for number, plan in journal.plans().items():
         if plan.judge_prompt is None:
@@ -62,8 +71,7 @@ def judge_all(
         asked[journal.register(own, items)] = (own, task)
     if not asked:
         return None
-    loop = Loop(journal, model, asked, limits, watch(model.name))
-    return ask_all(loop)
+    return ask_all(Loop(journal, model, asked, limits, watch(model.name)))
 
 
 def _items(journal: Journal, plan: int, samples: int) -> tuple[list[tuple[Sample, int, int]], str]:
@@ -82,16 +90,23 @@ def _items(journal: Journal, plan: int, samples: int) -> tuple[list[tuple[Sample
     return items, digest.hexdigest()
 
 
-def judgements(journal: Journal, plan: Plan) -> dict[tuple[str, int], list[Response | None]]:
-    """(sample, repeat) -> judgements of a plan's replies, orders alternating.
+Judgements = dict[tuple[str, int, str], list[Response | None]]
+"""(sample, repeat, reply that was judged) -> judgements, the two orders alternating."""
 
-    Empty where no judge has been asked. Of several judges the latest counts.
+
+def judgements(journal: Journal, plan: Plan) -> Judgements:
+    """The judgements of a plan's replies; empty where no judge has answered.
+
+    They are tied to the reply they read: a new reply to the same question has none
+    until it is judged itself. Of several judges the latest that answered counts.
     """
-    own = [(number, p) for number, p in journal.plans().items() if p.judge_of == plan.fingerprint]
-    found: dict[tuple[str, int], list[Response | None]] = {}
-    for number, judged in own[-1:]:
+    for number, judged in reversed(journal.judging(plan.fingerprint)):
+        found: Judgements = {}
         for item, _, response, _, _ in journal.answers(number):
             repeat, _ = divmod(item.repeat, judged.judge_samples)
             # Rows come by sample, repeat and order, so the two orders alternate.
-            found.setdefault((item.sample.id, repeat), []).append(response)
-    return found
+            name = (item.sample.id, repeat, item.sample.facts[REPLY])
+            found.setdefault(name, []).append(response)
+        if any(response for responses in found.values() for response in responses):
+            return found
+    return {}

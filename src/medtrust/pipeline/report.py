@@ -1,6 +1,8 @@
 """Take up what runs have left in their folders."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +18,37 @@ from medtrust.reports.table import read_parquet
 def read_results(runs: Sequence[Path]) -> Result:
     """The results of one or more runs as one.
 
-    Raises InputError for a folder that holds no scored run, and where two runs have
-    a result of the same model, task and dataset: side by side they would read as one.
+    A result that two runs have under one name is told apart by the run's folder.
+    Raises InputError for a folder that holds no run, or one with answers that have
+    not been scored.
     """
+    folders = list({run.resolve(): run for run in runs}.values())
+    loaded = [(run, *_read(run)) for run in folders]
+    seen = Counter(
+        name for _, own, _ in loaded for name in {(e.model, e.task, e.dataset) for e in own}
+    )
+    twice = {model for (model, _, _), count in seen.items() if count > 1}
     estimates: list[Estimate] = []
     scores: list[Score] = []
     notes: list[str] = []
     described: dict[str, Any] = {}
-    seen: dict[tuple[str, str, str], Path] = {}
-    for run in runs:
-        if not (run / folder.RESULTS).is_file():
-            folder.check_run(run)
-            raise InputError(f"{run}: not scored yet; run `medtrust score {run}` first")
-        own = read_parquet(run / folder.RESULTS)
-        for estimate in own:
-            name = (estimate.model, estimate.task, estimate.dataset)
-            if seen.setdefault(name, run) != run:
-                raise InputError(
-                    f"{run} and {seen[name]} both hold {name[0]} on {name[1]}; report them apart"
-                )
-        estimates += own
-        scores += read_scores(run / folder.SCORES)
+    for run, own, read in loaded:
+        new = {model: f"{model} ({run})" for model in twice}
+        estimates += [replace(e, model=new.get(e.model, e.model)) for e in own]
+        scores += [replace(s, model=new.get(s.model, s.model)) for s in read]
         content = folder.read_run(run)
         notes += content.get("notes_on_scores", [])
         described = _joined(described, content)
     return Result(
         estimates=tuple(estimates), run=described, notes=tuple(notes), examples=examples(scores)
     )
+
+
+def _read(run: Path) -> tuple[tuple[Estimate, ...], list[Score]]:
+    folder.check_run(run)
+    if not (run / folder.RESULTS).is_file() or not folder.read_run(run).get("scored"):
+        raise InputError(f"{run}: has answers that are not scored; run `medtrust score {run}`")
+    return read_parquet(run / folder.RESULTS), read_scores(run / folder.SCORES)
 
 
 def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from medtrust.datasets.dataset import Dataset
 from medtrust.errors import InputError
 from medtrust.models.model import Model, ModelOptions
 from medtrust.pipeline import folder
-from medtrust.pipeline.judge import JudgeSettings, judge_all
+from medtrust.pipeline.judge import ORDERS, JudgeSettings, connect_judge, judge_all
 from medtrust.pipeline.select import (
     check_consent,
     connect,
@@ -28,6 +28,7 @@ from medtrust.runner.estimate import Forecast, forecast
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.local import Limits, Loop, Tally, Watcher
 from medtrust.runner.plan import Item, Overrides, Plan, request_of, samples_of
+from medtrust.tasks.judge import ask_judge, for_judge
 from medtrust.tasks.select import select
 from medtrust.tasks.task import Task
 
@@ -72,9 +73,9 @@ class RunResult:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing."""
+        """Whether every question of every model and of the judge has its answer."""
         tallies = [*self.tallies.values(), *filter(None, [self.judged])]
-        return all(tally.done == tally.total for tally in tallies)
+        return all(tally.done == tally.total and not tally.stopped for tally in tallies)
 
 
 def read_datasets(settings: RunSettings, tasks: Sequence[Task]) -> list[tuple[Dataset, int]]:
@@ -107,10 +108,10 @@ def blocks_of(
                 raise InputError(line)
             left_out.append(line)
             continue
-        if model.by_name and task.base and not task.again:
+        if model.by_name and (task.base or settings.repeats > 1):
             raise InputError(
-                f"{model.name} holds answers to the questions as they were asked; "
-                f"{task.name} would ask something else"
+                f"{model.name} holds one answer to each question as it was asked; "
+                f"{task.name if task.base else '--repeats'} would ask for another"
             )
         for dataset, quarantined in datasets:
             samples = samples_of(task, dataset.samples, settings.limit)
@@ -134,11 +135,28 @@ def blocks_of(
                 errata=tuple(settings.errata),
                 quarantined=quarantined,
             )
+            _check_prompt(plan, task, samples[0])
             blocks.append(Block(plan, task, samples))
     if not blocks:
-        names = ", ".join(dataset.name for dataset, _ in datasets)
-        raise InputError(f"nothing to ask of {model.name}: {left_out or names}")
+        raise InputError(
+            f"nothing to ask of {model.name}: "
+            + ("; ".join(left_out) or "no dataset has what the tasks need")
+            + (f" within --limit {settings.limit}" if settings.limit else "")
+        )
     return blocks, left_out
+
+
+def _check_prompt(plan: Plan, task: Task, sample: Sample) -> None:
+    """Raises InputError where a prompt of the dataset's files does not fit its task."""
+    try:
+        task.ask(sample, plan.prompt)
+        if plan.judge_prompt is not None:
+            ask_judge(for_judge(sample, "", 0), plan.judge_prompt)
+    except ValueError as error:
+        raise InputError(
+            f"{plan.dataset}: a prompt of family {plan.prompt.family!r} does not fit {task.name} "
+            f"({error}); mend the dataset's prompt file or choose other --prompts"
+        ) from None
 
 
 _NEEDS: dict[Mode, str] = {
@@ -162,21 +180,34 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
     models = [connect(name, options) for name in dict.fromkeys(settings.models)]
     work = [(model, *blocks_of(model, tasks, datasets, settings)) for model in models]
     _check_images([block for model, blocks, _ in work if not model.by_name for block in blocks])
+    judge = connect_judge(settings.judge) if settings.judge else None
+    if judge:
+        for block in (block for _, blocks, _ in work for block in blocks if block.task.judged):
+            plan = block.plan
+            check_consent(judge, plan.dataset, plan.access, settings.allow_remote)
     folder.open_folder(settings.out)
     result = RunResult()
     with folder.held(settings.out), closing(Journal(settings.out / FILE)) as journal:
-        folder.write_run(settings.out, _description(settings, tasks, datasets, models))
+        folder.write_run(
+            settings.out,
+            _description(settings, tasks, datasets, models) | {"scored": False},
+            command=_command(settings),
+        )
+        loops = []
         for model, blocks, left_out in work:
             result.left_out += left_out
             plans = {journal.register(b.plan, _items(b)): (b.plan, b.task) for b in blocks}
+            result.tallies[model.name] = Tally(total=journal.size([*plans]))
+            loops.append((model, plans))
+        for model, plans in loops:
             loop = Loop(journal, model, plans, settings.limits, watch(model.name))
             result.tallies[model.name] = loop.tally
             ask_all(loop)
             if loop.tally.stopped:
                 break
         else:
-            if settings.judge:
-                result.judged = judge_all(journal, settings.judge, settings.limits, watch)
+            if settings.judge and judge:
+                result.judged = judge_all(journal, judge, settings.judge, settings.limits, watch)
         folder.write_run(settings.out, {"images": journal.image_summary()})
     return result
 
@@ -234,23 +265,40 @@ def _description(
             }
             for dataset, quarantined in datasets
         ],
-        "settings": {
-            "prompts": settings.prompts,
-            "repeats": settings.repeats,
-            "limit": settings.limit,
-            "overrides": msgspec.to_builtins(settings.overrides),
-            "limits": msgspec.to_builtins(settings.limits),
-            "judge": msgspec.to_builtins(settings.judge) if settings.judge else None,
-            "allow_remote": list(settings.allow_remote),
-            "at": folder.now(),
-        },
+        "settings": _chosen(settings),
+    }
+
+
+def _chosen(settings: RunSettings) -> dict[str, Any]:
+    return {
+        "prompts": settings.prompts,
+        "repeats": settings.repeats,
+        "limit": settings.limit,
+        "errata": list(settings.errata),
+        "overrides": msgspec.to_builtins(settings.overrides),
+        "limits": msgspec.to_builtins(settings.limits),
+        "judge": msgspec.to_builtins(settings.judge) if settings.judge else None,
+        "allow_remote": list(settings.allow_remote),
+    }
+
+
+def _command(settings: RunSettings) -> dict[str, Any]:
+    """One entry of the list of commands that made a run."""
+    return {
+        "command": "run",
+        "at": folder.now(),
+        "models": list(settings.models),
+        "tasks": list(settings.tasks),
+        "datasets": list(settings.datasets),
+        **_chosen(settings),
     }
 
 
 def dry_run(settings: RunSettings) -> list[tuple[str, str, str, Forecast]]:
     """What `run` would send: model, task, dataset and the forecast of each plan.
 
-    Connects to nothing and writes nothing. Raises InputError as `run` does.
+    Asks nothing and writes nothing; a local model is loaded to be known. A judge's
+    share supposes replies of 1,000 characters. Raises InputError as `run` does.
     """
     tasks = select(settings.tasks)
     datasets = read_datasets(settings, tasks)
@@ -264,4 +312,14 @@ def dry_run(settings: RunSettings) -> list[tuple[str, str, str, Forecast]]:
                 for sample, repeat, _ in _items(block)
             )
             rows.append((name, block.task.name, block.plan.dataset, forecast(requests)))
+            prompt = block.plan.judge_prompt
+            if settings.judge and prompt:
+                judged = (
+                    ask_judge(for_judge(sample, "x" * 1000, order), prompt)
+                    for sample, _, _ in _items(block)
+                    for order in range(ORDERS)
+                    for _ in range(settings.judge.samples)
+                )
+                task = f"judge:{block.task.name}"
+                rows.append((settings.judge.model, task, block.plan.dataset, forecast(judged)))
     return rows

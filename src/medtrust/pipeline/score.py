@@ -1,11 +1,14 @@
 """Read answers and count: from a journal or a file of answers to estimates."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import cast
+
+import msgspec
 
 from medtrust import registry
 from medtrust.datasets import errata as known_errata
@@ -16,8 +19,8 @@ from medtrust.metrics.agreement import agreement, disagreement, flips
 from medtrust.metrics.metric import Metric, Resampling
 from medtrust.metrics.possible import impossible
 from medtrust.pipeline import folder
-from medtrust.pipeline.judge import JudgeSettings, judge_all, judgements
-from medtrust.pipeline.reading import read_both, scores_of
+from medtrust.pipeline.judge import JudgeSettings, connect_judge, judge_all, judgements
+from medtrust.pipeline.reading import PROTOCOLS, read_both, scores_of
 from medtrust.pipeline.select import load_dataset
 from medtrust.records import Estimate, Protocol, Reading, Response, Score
 from medtrust.reports.result import Result
@@ -26,7 +29,8 @@ from medtrust.reports.table import write_parquet
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.local import Limits, Watcher, unwatched
 from medtrust.runner.plan import Plan, samples_of
-from medtrust.scorers.scorer import ReadSettings, Scorer
+from medtrust.scorers.scorer import CUT, ReadSettings, Scorer
+from medtrust.tasks.judge import MAX_REPLY
 from medtrust.tasks.select import load
 from medtrust.tasks.task import Task
 
@@ -64,8 +68,9 @@ def score_run(
     folder.check_run(out)
     with folder.held(out), closing(Journal(out / FILE)) as journal:
         if settings.judge:
-            judge_all(journal, settings.judge, Limits(), watch)
-        plans = {n: plan for n, plan in journal.plans().items() if not plan.judge_of}
+            judge = connect_judge(settings.judge)
+            judge_all(journal, judge, settings.judge, Limits(), watch)
+        plans = journal.plans()
         scores: list[Score] = []
         notes: list[str] = []
         servers: dict[str, set[str]] = {}
@@ -73,9 +78,11 @@ def score_run(
         for number, plan in plans.items():
             own, missing = _read_plan(journal, number, plan, settings.read)
             scores += own
-            notes += _missing_notes(plan, missing, len(own) // 2, finished=number not in unfinished)
+            notes += _notes(plan, own, missing, finished=number not in unfinished)
             servers.setdefault(plan.model, set()).update(journal.servers(number))
-        estimates = estimate(scores, settings.resampling)
+        apart = _not_comparable([*plans.values()])
+        notes += [f"{where}: no agreement, since its task was asked otherwise" for where in apart]
+        estimates = estimate(scores, settings.resampling, apart)
         write_scores(scores, out / folder.SCORES)
         write_parquet(estimates, out / folder.RESULTS)
         run = folder.read_run(out)
@@ -83,7 +90,11 @@ def score_run(
             model | {"servers": sorted(servers.get(model["name"], ()))}
             for model in run.get("models", [])
         ]
-        run = folder.write_run(out, {"models": models, "notes_on_scores": notes})
+        run = folder.write_run(
+            out,
+            {"models": models, "notes_on_scores": notes, "scored": True},
+            command={"command": "score", "at": folder.now(), **msgspec.to_builtins(settings)},
+        )
     return Result(
         estimates=tuple(estimates), run=run, notes=tuple(notes), examples=examples(scores)
     )
@@ -102,14 +113,21 @@ def score_predictions(
     Raises InputError for ids that are missing, twice or unknown, and for a file whose
     own totals no set of answers can give.
     """
+    if settings.judge:
+        raise InputError(
+            f"{path}: a judge reads the answers of a run; use `medtrust run --model replay/{path} "
+            f"--task {task} --judge {settings.judge.model}`"
+        )
     asked = load(task)
     source = load_dataset(dataset, data)
+    answered = samples_of(asked, source.samples)
     kept, quarantined = known_errata.apply(source.samples, errata)
     samples = samples_of(asked, kept)
     if not samples:
         raise InputError(f"{dataset} has nothing that {task} could ask")
-    predictions = read_predictions(path, samples)
-    _check_possible(predictions, len({sample.pair for sample in samples}))
+    # Whoever answered was asked everything; errata only decide what is counted.
+    predictions = read_predictions(path, answered)
+    _check_possible(predictions, len({sample.pair for sample in answered}))
     scorer, notes = _scorer_for(asked, predictions)
     scores: list[Score] = []
     for sample in samples:
@@ -125,8 +143,14 @@ def score_predictions(
     )
 
 
-def estimate(scores: Sequence[Score], resampling: Resampling) -> list[Estimate]:
-    """All estimates of a set of scores: by model, task, dataset and protocol, then controls."""
+def estimate(
+    scores: Sequence[Score], resampling: Resampling, apart: Collection[str] = ()
+) -> list[Estimate]:
+    """All estimates of a set of scores: by model, task, dataset and protocol, then controls.
+
+    `apart` names controls (as `_where` does) that were asked otherwise than their task,
+    so that an agreement would mix two changes.
+    """
     by: dict[tuple[str, str, str, Protocol], list[Score]] = {}
     for score in scores:
         by.setdefault((score.model, score.task, score.dataset, score.protocol), []).append(score)
@@ -142,7 +166,7 @@ def estimate(scores: Sequence[Score], resampling: Resampling) -> list[Estimate]:
         if any(score.repeat for score in own):
             estimates.append(flips(own, resampling))
         base = by.get((model, task.base, dataset, protocol))
-        if base:
+        if base and _where(model, name, dataset) not in apart:
             control = name.partition(":")[0]
             estimates.append(
                 agreement(base, own, AGREEMENT.get(control, f"{control}_agreement"), resampling)
@@ -151,23 +175,23 @@ def estimate(scores: Sequence[Score], resampling: Resampling) -> list[Estimate]:
 
 
 def examples(scores: Sequence[Score]) -> tuple[Score, ...]:
-    """A few answers worth a look: those the two readings disagree on, then every outcome.
+    """A few answers worth a look: readings that differ, then what each model did.
 
-    Both readings of each are returned, so that a report can set them side by side.
+    Controls are left out, and one answer of a kind is enough. Both readings of each
+    are returned, so that a report can set them side by side.
     """
-    official = {_name(s): s for s in scores if s.protocol == "official"}
-    corrected = {_name(s): s for s in scores if s.protocol == "corrected"}
-    differing = [
-        s
-        for name, s in corrected.items()
-        if s.outcome not in {"error", "absent"}
-        and (official[name].outcome, official[name].choice) != (s.outcome, s.choice)
-    ]
-    kinds: dict[tuple[str, float | None], Score] = {}
-    for score in corrected.values():
-        kinds.setdefault((score.outcome, score.value), score)
-    chosen = {_name(s): s for s in (*differing[: EXAMPLES // 2], *kinds.values())}
-    names = [*chosen][:EXAMPLES]
+    own = [score for score in scores if not score.task.startswith("control/")]
+    official = {_name(s): s for s in own if s.protocol == "official"}
+    corrected = {_name(s): s for s in own if s.protocol == "corrected"}
+    differing: dict[tuple[object, ...], Score] = {}
+    kinds: dict[tuple[object, ...], Score] = {}
+    for name, score in corrected.items():
+        kinds.setdefault((score.outcome, score.value, score.model), score)
+        read = (official[name].outcome, official[name].choice)
+        if score.value is not None and read != (score.outcome, score.choice):
+            differing.setdefault((score.task, read, score.outcome), score)
+    chosen = (*islice(differing.values(), EXAMPLES // 3), *kinds.values())
+    names = [*dict.fromkeys(map(_name, chosen))][:EXAMPLES]
     return tuple(score for name in names for score in (official[name], corrected[name]))
 
 
@@ -192,8 +216,11 @@ def _read_plan(
         else:
             if task.judged and not judged:
                 missing["no judge was asked; `medtrust score RUN --judge MODEL`"] += 1
-            own = [response, *judged.get((item.sample.id, item.repeat), ())]
+            judged_as = (item.sample.id, item.repeat, response.text[:MAX_REPLY])
+            own = [response, *judged.get(judged_as, ())]
             readings = read_both(scorer, item.sample, own, settings)
+            if (judged or not task.judged) and readings[1].outcome == "error":
+                missing[readings[1].rule] += 1
         scores += scores_of(
             readings,
             item.sample,
@@ -206,10 +233,31 @@ def _read_plan(
     return scores, missing
 
 
-def _missing_notes(
-    plan: Plan, missing: Counter[str], total: int, *, finished: bool
+def _where(model: str, task: str, dataset: str) -> str:
+    return f"{model}, {task} on {dataset}"
+
+
+def _not_comparable(plans: Sequence[Plan]) -> list[str]:
+    """Controls whose task was asked with another prompt, settings or set of questions."""
+
+    def settings(plan: Plan) -> tuple[object, ...]:
+        return (plan.identity, plan.digest, plan.prompt, plan.overrides, plan.errata, plan.limit)
+
+    asked = {(plan.model, plan.task, plan.dataset): settings(plan) for plan in plans}
+    found = []
+    for plan in plans:
+        base = asked.get((plan.model, load(plan.task).base, plan.dataset))
+        if base is not None and base != settings(plan):
+            found.append(_where(plan.model, plan.task, plan.dataset))
+    return found
+
+
+def _notes(
+    plan: Plan, scores: Sequence[Score], missing: Counter[str], *, finished: bool
 ) -> Iterator[str]:
-    where = f"{plan.model}, {plan.task} on {plan.dataset}"
+    """What a reader must know about a plan's answers, a line each."""
+    where = _where(plan.model, plan.task, plan.dataset)
+    total = len(scores) // len(PROTOCOLS)
     if missing:
         reasons = "; ".join(f"{count} x {reason}" for reason, count in missing.most_common(3))
         yield f"{where}: {sum(missing.values())} of {total} answers are missing: {reasons}"
@@ -219,6 +267,12 @@ def _missing_notes(
         yield (
             f"{where}: {plan.quarantined} samples were left out by errata {', '.join(plan.errata)}"
         )
+    cut = sum(
+        score.protocol == "corrected" and score.value is not None and score.rule.endswith(CUT)
+        for score in scores
+    )
+    if cut:
+        yield f"{where}: {cut} replies were cut at the token limit; raise --max-tokens"
 
 
 def _responses(predictions: Predictions, sample: str) -> list[Response | None]:
@@ -239,8 +293,10 @@ def _scorer_for(task: Task, predictions: Predictions) -> tuple[Scorer, list[str]
             f"{predictions.path}: {task.name} needs a judge; use `medtrust run "
             f"--model replay/{predictions.path} --task {task.name} --judge MODEL`"
         )
-    if task.mode != "generate" and not any(
-        response.logprobs for own in predictions.responses.values() for response in own
+    responses = [response for own in predictions.responses.values() for response in own]
+    # A file never holds the log-probabilities of texts; it may hold those of letters.
+    if task.mode == "prefix" or (
+        task.mode == "choices" and not any(response.logprobs for response in responses)
     ):
         letters: Scorer = registry.load("scorers", "option")
         return letters, [f"{predictions.path}: no log-probabilities, so the letters were read"]

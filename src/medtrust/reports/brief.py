@@ -38,7 +38,9 @@ def brief(summary: Summary) -> tuple[Summary, list[str]]:
         line for line in summary.lines if line.headline or _differs(line, quoted[line.model])
     )
     if len(differing) < len(summary.lines):
-        remarks.append("Without a line of its own, the official reading gives the same figures.")
+        remarks.append(
+            "Without a line of its own, the official reading gives the same shared figures."
+        )
     return replace(summary, lines=differing), remarks
 
 

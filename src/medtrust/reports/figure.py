@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from medtrust.records import Estimate
 from medtrust.reports.formats import finite, interval, number, spread
 from medtrust.reports.glossary import Unit, meaning
-from medtrust.reports.standing import standing, verdict
+from medtrust.reports.standing import FEW, is_few, mark, standing
 from medtrust.reports.text import one_line
 
-_TOP = 24
+_TOP = 28
 """Pixels above the first row, for the word at the chance line."""
 _PITCH = 40
-"""Pixels from row to row: a multiple of the dash's period, so that dashes join up."""
+"""Pixels from row to row."""
 _FOOT = 28
 """Pixels below the last row, for the axis."""
 _NAME = 36
@@ -41,9 +41,10 @@ class FigureRow:
 
     name: str
     full_name: str
-    top: int
     baseline: int
     """Where the name stands."""
+    chance_top: int
+    """Where the chance line begins: below the name and the value, which it must not cross."""
     track: int
     """Where the point and the interval lie."""
     bottom: int
@@ -56,6 +57,8 @@ class FigureRow:
     interval: str
     filled: bool
     """Whether the whole interval is beyond the baseline."""
+    few: bool
+    """Whether it rests on too few clusters to judge it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class Figure:
     has_chance: bool
     has_constant: bool
     has_standing: bool
+    few: str
+    """What the mark `few` means; empty where no row has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class Spark:
     high: str
     chance: str
     filled: bool
+    few: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,7 @@ def spark(estimate: Estimate, scale: Axis) -> Spark:
         high=scale.at(estimate.high),
         chance=scale.at(estimate.chance),
         filled=_is_filled(estimate),
+        few=is_few(estimate),
     )
 
 
@@ -168,6 +175,7 @@ def forest(name: str, title: str, estimates: Sequence[Estimate], unit: Unit) -> 
         has_chance=any(finite(e.chance) is not None for e in estimates),
         has_constant=any(finite(e.constant) is not None for e in estimates),
         has_standing=any(standing(e) is not None for e in estimates),
+        few=FEW if any(map(is_few, estimates)) else "",
     )
 
 
@@ -176,8 +184,8 @@ def _row(index: int, estimate: Estimate, scale: Axis, unit: Unit) -> FigureRow:
     return FigureRow(
         name=one_line(estimate.model, _NAME),
         full_name=one_line(estimate.model),
-        top=top,
         baseline=top + 16,
+        chance_top=top + 20,
         track=top + 28,
         bottom=top + _PITCH,
         at=scale.at(estimate.value),
@@ -188,6 +196,7 @@ def _row(index: int, estimate: Estimate, scale: Axis, unit: Unit) -> FigureRow:
         value=number(estimate.value, unit),
         interval=interval(estimate.low, estimate.high, unit),
         filled=_is_filled(estimate),
+        few=is_few(estimate),
     )
 
 
@@ -210,7 +219,7 @@ def _tick_label(value: float, scale: Axis, unit: Unit) -> str:
 def _sentence(estimate: Estimate, unit: Unit) -> str:
     bounds = interval(estimate.low, estimate.high, unit)
     within = f", 95 % interval {bounds}" if bounds else ""
-    stands = f", {verdict(estimate)}" if verdict(estimate) else ""
+    stands = f", {mark(estimate)}" if mark(estimate) else ""
     percent = " percent" if unit == "rate" else ""
     value = number(estimate.value, unit)
     title = meaning(estimate.metric).title.lower()

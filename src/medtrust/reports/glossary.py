@@ -132,7 +132,7 @@ METRICS: dict[str, Meaning] = {
     ),
     DISAGREEMENT: Meaning(
         "Disagreement",
-        "Share of answers that the official and the corrected reading take differently.",
+        "Share of answers for which the official and the corrected reading choose differently.",
         "neither",
         "detail",
     ),

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from medtrust.reports import section_result, section_run
 from medtrust.reports.atomic import write_text
 from medtrust.reports.formats import units
 from medtrust.reports.result import Result
-from medtrust.reports.section_tasks import groups_view, task_view
+from medtrust.reports.section_groups import groups_view
+from medtrust.reports.section_tasks import task_view
+from medtrust.reports.standing import FEW, is_few
 from medtrust.reports.summary import Summary, numbered, summarize
 from medtrust.reports.view import PageView
 
@@ -60,7 +63,7 @@ def page(result: Result) -> PageView:
         for i, summary in enumerate(summaries, start=1)
     )
     missing = section_result.missing(summaries)
-    notes = section_result.notes(result.notes)
+    notes = section_result.notes(result.warnings)
     return PageView(
         title=section_result.title(summaries),
         lead=section_result.lead(summaries),
@@ -68,6 +71,8 @@ def page(result: Result) -> PageView:
         missing=missing,
         is_complete=missing is None and not notes,
         overview=section_result.overview(summaries, known),
+        few=_few(e for e in estimates if e.group_by == "all"),
+        few_of_groups=_few(e for e in estimates if e.group_by != "all"),
         tasks=tuple(view for summary, view in tasks if not summary.is_control),
         groups=tuple(view for view in groups if view is not None),
         controls=tuple(view for summary, view in tasks if summary.is_control),
@@ -78,6 +83,10 @@ def page(result: Result) -> PageView:
         provenance=section_run.provenance(result.run),
         glossary=section_result.glossary(estimates),
     )
+
+
+def _few(estimates: Iterable[Estimate]) -> str:
+    return f"few: {FEW}." if any(map(is_few, estimates)) else ""
 
 
 def _own(estimates: tuple[Estimate, ...], summary: Summary) -> list[Estimate]:

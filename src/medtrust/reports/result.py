@@ -23,3 +23,14 @@ class Result:
     """Warnings, such as `12 answers missing: 10 timeouts`. Shown first, never hidden."""
     examples: tuple[Score, ...] = ()
     """A few scored answers to show."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The notes, after what `run` says about answers that nobody asked for."""
+        settings = self.run.get("settings")
+        limit = settings.get("limit") if isinstance(settings, Mapping) else None
+        if not isinstance(limit, int) or isinstance(limit, bool):
+            return self.notes
+        first = "first sample" if limit == 1 else f"first {limit:,} samples"
+        asked = "was" if limit == 1 else "were"
+        return (f"Only the {first} of each task {asked} asked (--limit {limit}).", *self.notes)

@@ -117,8 +117,9 @@ def readings(summaries: Sequence[Summary], known: Mapping[str, Unit]) -> TableVi
     if not rows:
         return None
     return TableView(
-        caption="The main figure of each task in both readings, in percent.",
-        columns=("Model and task", "Official", "Corrected", "Change", "Answers read differently"),
+        caption="The main figure of each task in both readings, in percent, and the answers for "
+        "which the two readings choose differently.",
+        columns=("Model and task", "Official", "Corrected", "Change", "Answers chosen differently"),
         rows=tuple(rows),
     )
 

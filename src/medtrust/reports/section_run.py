@@ -30,6 +30,8 @@ _TABLES = {
         "Datasets",
         ("name", "title", "samples", "license", "access", "errata", "digest"),
     ),
+    "tasks": ("Tasks", ("name", "title", "version")),
+    "commands": ("Commands", ("command", "at", "models", "tasks", "datasets", "limit")),
 }
 """Keys of run.json that are lists of records, with their caption and first columns."""
 
@@ -53,7 +55,7 @@ def left_out(scores: Sequence[Score]) -> str:
 
 
 def provenance(run: Mapping[str, Any]) -> tuple[TableView, ...]:
-    """The content of run.json as tables: models, datasets, then every other fact.
+    """The content of run.json as tables: models, datasets, tasks, commands, then every other fact.
 
     The content may be anything JSON can hold: depth, rows and lengths are bounded.
     """
@@ -64,11 +66,17 @@ def provenance(run: Mapping[str, Any]) -> tuple[TableView, ...]:
     ]
     others = {k: v for k, v in run.items() if not (k in _TABLES and _is_records(v))}
     facts = list(islice(_flat(others, (), _DEPTH), _MOST_ROWS + 1))
-    rows = [RowView(name=name, cells=(CellView(text),)) for name, text in facts[:_MOST_ROWS]]
+    parts: dict[str, list[RowView]] = {}
+    for path, text in facts[:_MOST_ROWS]:
+        part, rest = (path[0], path[1:]) if len(path) > 1 else ("run", path)
+        parts.setdefault(part, []).append(RowView(name=_path(rest), cells=(CellView(text),)))
     if len(facts) > _MOST_ROWS:
-        rows.append(RowView(name="…", cells=(CellView("more facts stand in run.json"),)))
-    if rows:
-        tables.append(TableView("Settings", ("Setting", "Value"), tuple(rows), is_text=True))
+        more = RowView(name="…", cells=(CellView("more facts stand in run.json"),))
+        parts.setdefault("run", []).append(more)
+    tables += [
+        TableView(_path((part,)).capitalize(), ("Name", "Value"), tuple(rows), is_text=True)
+        for part, rows in parts.items()
+    ]
     return tuple(tables)
 
 
@@ -80,7 +88,7 @@ def _example(scores: Sequence[Score]) -> ExampleView:
         task=one_line(first.task),
         target=one_line(first.target),
         reply=visible(first.reply, PARAGRAPH),
-        readings=tuple(_reading(score) for score in scores),
+        readings=tuple(_reading(score) for score in sorted(scores, key=lambda s: s.protocol)),
     )
 
 
@@ -124,30 +132,33 @@ def _records(caption: str, first: Sequence[str], records: Sequence[Mapping[str, 
     return TableView(caption, headings, tuple(rows), is_text=True)
 
 
-def _told(value: Any) -> str:
-    """A nested value in one line: `torch 2.6, device cuda`."""
-    facts = islice(_flat(value, (), _DEPTH), 20)
-    text = ", ".join(f"{name} {told}" if name else told for name, told in facts)
+def _told(value: Any, depth: int = _DEPTH) -> str:
+    """A nested value in one line: `torch: 2.6, device: cuda`."""
+    facts = islice(_flat(value, (), depth), 20)
+    text = ", ".join(f"{_path(path)}: {told}" if path else told for path, told in facts)
     return one_line(text, _VALUE)
 
 
-def _flat(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[str, str]]:
-    """Yield (`a / b`, text) for every leaf, at most `depth` levels down."""
+def _flat(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield (path, text) for every leaf, at most `depth` levels down; nothing for an empty one."""
+    if value in ("", [], (), {}):
+        return
     if isinstance(value, Mapping) and depth > 0:
         for key, inner in value.items():
             yield from _flat(inner, (*path, str(key)), depth - 1)
     elif isinstance(value, list | tuple) and depth > 0:
         if all(not isinstance(inner, Mapping | list | tuple) for inner in value):
-            yield _path(path), one_line(", ".join(map(_leaf, value[:100])), _VALUE)
+            yield path, one_line(", ".join(map(_leaf, value[:100])), _VALUE)
         else:
             for index, inner in enumerate(value, start=1):
-                yield from _flat(inner, (*path, str(index)), depth - 1)
+                number = "" if len(value) == 1 else str(index)
+                yield (*path, number) if number else path, _told(inner, depth - 1)
     else:
-        yield _path(path), _leaf(value)
+        yield path, _leaf(value)
 
 
 def _path(path: tuple[str, ...]) -> str:
-    return one_line(" / ".join(path))
+    return one_line(" ".join(path)).replace("_", " ")
 
 
 def _leaf(value: Any) -> str:

@@ -9,16 +9,29 @@ from medtrust.reports.glossary import meaning
 Standing = Literal["better", "not better", "worse"]
 """The interval lies beyond the baseline, includes it, or lies on its wrong side."""
 
+ENOUGH = 10
+"""Independent clusters from which on an interval is trusted with a verdict."""
+
+FEW = f"fewer than {ENOUGH} independent clusters: the interval is a rough guide"
+"""What the mark `few` beside a figure means."""
+
+
+def is_few(estimate: Estimate) -> bool:
+    """Whether there is a value, and it rests on too few clusters to judge it."""
+    return finite(estimate.value) is not None and estimate.clusters < ENOUGH
+
 
 def standing(estimate: Estimate) -> Standing | None:
     """Where the 95 % interval lies, seen from the baseline; None where that says nothing.
 
-    It says nothing without an interval or a baseline, and for a metric of which
-    neither more nor less is better.
+    It says nothing without an interval or a baseline, on few clusters, and for a
+    metric of which neither more nor less is better.
     """
     low, high, baseline = map(finite, (estimate.low, estimate.high, estimate.baseline))
     direction = meaning(estimate.metric).direction
-    if low is None or high is None or baseline is None or direction == "neither":
+    if low is None or high is None or baseline is None:
+        return None
+    if direction == "neither" or is_few(estimate):
         return None
     if low <= baseline <= high:
         return "not better"
@@ -45,3 +58,8 @@ def verdict(estimate: Estimate) -> str:
     else:
         relation = "below" if higher else "above"
     return f"{relation} {baseline_name(estimate)}"
+
+
+def mark(estimate: Estimate) -> str:
+    """What to mind about a figure: `few`, or its verdict; empty for nothing."""
+    return "few" if is_few(estimate) else verdict(estimate)

@@ -1,5 +1,7 @@
 """The main figures in the terminal: plain text that needs neither colour nor width."""
 
+import re
+
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
@@ -11,12 +13,12 @@ from medtrust.reports.brief import brief
 from medtrust.reports.formats import NOTHING, interval, number, units
 from medtrust.reports.glossary import Unit, meaning
 from medtrust.reports.result import Result
-from medtrust.reports.standing import verdict
+from medtrust.reports.standing import FEW, is_few, mark, verdict
 from medtrust.reports.summary import Line, Summary, reference, summarize
 from medtrust.reports.text import one_line, visible
 
 _NAME = 30
-"""Columns of the terminal given to a model's name; a longer one is folded."""
+"""Columns of the terminal given to a model's name; a longer one goes on below."""
 _GAP = 2
 """Blanks between two columns: one of padding, one of the box."""
 _HEAD = "percent [95 % interval]"
@@ -29,7 +31,7 @@ def print_tables(result: Result, console: Console) -> None:
     A table wider than the console is continued below with its further metrics.
     """
     known = units(result.estimates)
-    for note in result.notes:
+    for note in result.warnings:
         console.print(Text(f"! {one_line(note, 300)}", style="bold"))
     for whole in summarize(result.estimates):
         summary, left_out = brief(whole)
@@ -42,12 +44,14 @@ def print_tables(result: Result, console: Console) -> None:
             console.print(Text(visible(remark, 2000)))
     if any(estimate.group_by != "all" for estimate in result.estimates):
         console.print()
-        console.print(Text("Figures by group are in the page and in the exported table."))
+        console.print(Text("Figures by group: `--json`, or `medtrust report RUN --html FILE`."))
 
 
 def _pages(summary: Summary, known: dict[str, Unit], width: int) -> list[list[str]]:
     """Metrics in as many tables as the width demands, the first with n and missing."""
-    names = max([len(_HEAD), *(cell_len(_name(line)) for line in summary.lines)])
+    names = max(
+        [len(_HEAD), *(cell_len(row) for line in summary.lines for row in _name(line).split("\n"))]
+    )
     fixed = min(names, _NAME) + _GAP
     pages: list[list[str]] = [[]]
     room = width - fixed - 2 * (len("missing") + _GAP)
@@ -64,17 +68,18 @@ def _pages(summary: Summary, known: dict[str, Unit], width: int) -> list[list[st
 def _table(summary: Summary, metrics: list[str], known: dict[str, Unit]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1), pad_edge=False, show_edge=False)
     table.add_column(Text(_HEAD), max_width=_NAME, overflow="fold")
-    for metric in metrics:
-        table.add_column(Text(one_line(meaning(metric).title, 24)), justify="right", no_wrap=True)
+    columns = [_column(summary, metric, known[metric]) for metric in metrics]
+    for heading, *_ in columns:
+        table.add_column(Text(heading), no_wrap=True)
     counted = metrics[:1] == list(summary.metrics[:1])
     if counted:
         table.add_column("n", justify="right", no_wrap=True)
         table.add_column("missing", justify="right", no_wrap=True)
-    columns = [_column(summary, metric, known[metric])[1:] for metric in metrics]
+    rows = zip(*(cells for _, *cells in columns), strict=True)
     names = ["chance", "best constant", *(_name(line) for line in summary.lines)]
     counts = [("", ""), ("", ""), *(_counts(line) for line in summary.lines)]
-    for name, numbers, cells in zip(names, counts, zip(*columns, strict=True), strict=True):
-        if name in {"chance", "best constant"} and not any(cells):
+    for name, numbers, cells in zip(names, counts, rows, strict=True):
+        if name in {"chance", "best constant"} and not any(map(str.strip, cells)):
             continue
         shown = [name, *cells, *(numbers if counted else ())]
         table.add_row(*map(Text, shown))
@@ -84,25 +89,35 @@ def _table(summary: Summary, metrics: list[str], known: dict[str, Unit]) -> Tabl
 def _column(summary: Summary, metric: str, unit: Unit) -> list[str]:
     """A metric's heading and cells, from top to bottom."""
     at = summary.metrics.index(metric)
-    return [
+    cells = [line.cells[at] for line in summary.lines]
+    references = [reference(summary, metric, kind, unit) for kind in ("chance", "constant")]
+    marks = ["", "", *map(_mark, cells)]
+    # Room in every cell for the mark that another one has keeps the figures aligned.
+    room = max(1, *map(len, marks))
+    figures = [*references, *(_figure(cell, unit) for cell in cells)]
+    texts = [
         one_line(meaning(metric).title, 24),
-        _aligned(reference(summary, metric, "chance", unit)),
-        _aligned(reference(summary, metric, "constant", unit)),
-        *(_cell(line.cells[at], unit) for line in summary.lines),
+        *(
+            figure + found.ljust(room) if figure else ""
+            for figure, found in zip(figures, marks, strict=True)
+        ),
     ]
+    # Justified here, since rich takes the room away again when it justifies to the right.
+    width = max(map(cell_len, texts))
+    return [" " * (width - cell_len(text)) + text for text in texts]
 
 
-def _cell(estimate: Estimate | None, unit: Unit) -> str:
+def _figure(estimate: Estimate | None, unit: Unit) -> str:
     if estimate is None:
-        return _aligned(NOTHING)
+        return NOTHING
     bounds = interval(estimate.low, estimate.high, unit)
-    mark = "*" if verdict(estimate) else " "
-    return f"{number(estimate.value, unit)} {bounds}".rstrip() + mark
+    return f"{number(estimate.value, unit)} {bounds}".rstrip()
 
 
-def _aligned(text: str) -> str:
-    """With room for the mark that other cells of the column may have."""
-    return f"{text} " if text else ""
+def _mark(estimate: Estimate | None) -> str:
+    if estimate is None or not mark(estimate):
+        return ""
+    return " few" if is_few(estimate) else "*"
 
 
 def _counts(line: Line) -> tuple[str, str]:
@@ -110,7 +125,29 @@ def _counts(line: Line) -> tuple[str, str]:
 
 
 def _name(line: Line) -> str:
-    return one_line(line.model) if line.headline else _OFFICIAL
+    return _broken(one_line(line.model)) if line.headline else _OFFICIAL
+
+
+def _broken(name: str) -> str:
+    """A name too long for its column, such as a path, on several lines that end in `/`."""
+    if cell_len(name) <= _NAME:
+        return name
+    lines = [""]
+    for part in map(_shortened, re.findall(r"[^/]*/|[^/]+", name)):
+        if lines[-1] and cell_len(lines[-1] + part) > _NAME:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def _shortened(part: str) -> str:
+    """The part, without its middle where it does not fit in a line."""
+    cut = part
+    while cell_len(cut) > _NAME:
+        kept = len(cut.replace("…", "")) - 1
+        head = kept // 2
+        cut = f"{part[:head]}…{part[len(part) - (kept - head) :]}"
+    return cut
 
 
 def _remarks(summary: Summary, known: dict[str, Unit]) -> list[str]:
@@ -124,11 +161,14 @@ def _remarks(summary: Summary, known: dict[str, Unit]) -> list[str]:
         for column, metric in enumerate(summary.metrics)
         for remark in _marked(summary, column, known[metric])
     ]
+    if any(cell is not None and is_few(cell) for line in summary.lines for cell in line.cells):
+        remarks.append(f"few: {FEW}.")
     shares = [
         f"{one_line(e.model)} {round((e.value or 0) * e.n)} of {e.n}" for e in summary.disagreements
     ]
     if shares:
-        remarks.append(f"Answers that the two readings disagree on: {', '.join(shares)}.")
+        told = "Answers for which the two readings choose differently"
+        remarks.append(f"{told}: {', '.join(shares)}.")
     return remarks
 
 

@@ -56,12 +56,20 @@ class TaskView:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupingView:
+    """One way of grouping: a table for each metric."""
+
+    title: str
+    tables: tuple[TableView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GroupsView:
-    """One task by group: a table for each way of grouping, the first of them open."""
+    """One task by group."""
 
     id: str
     name: str
-    tables: tuple[TableView, ...]
+    groupings: tuple[GroupingView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,10 @@ class PageView:
     is_complete: bool
     """Whether there is nothing to warn about."""
     overview: TableView
+    few: str
+    """What the mark `few` means; empty where no figure of a whole task has it."""
+    few_of_groups: str
+    """The same, empty where no figure of a group has it."""
     tasks: tuple[TaskView, ...]
     groups: tuple[GroupsView, ...]
     controls: tuple[TaskView, ...]

@@ -8,8 +8,9 @@ run's folder can be scored and audited without the dataset.
 import hashlib
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -31,7 +32,7 @@ CREATE TABLE plans (
 CREATE TABLE samples (digest BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE items (
     plan INTEGER NOT NULL, sample TEXT NOT NULL, repeat INTEGER NOT NULL, turn INTEGER NOT NULL,
-    digest BLOB NOT NULL, image TEXT NOT NULL, key BLOB,
+    digest BLOB NOT NULL, image TEXT NOT NULL, stamp TEXT NOT NULL, key BLOB,
     PRIMARY KEY (plan, sample, repeat, turn)) WITHOUT ROWID;
 CREATE INDEX items_by_image ON items (image, sample, repeat, turn, plan, digest);
 CREATE TABLE responses (
@@ -102,22 +103,22 @@ class Journal:
     def register(self, plan: Plan, items: Iterable[tuple[Sample, int, int]]) -> int:
         """Enter a plan with its items (sample, repeat, turn); returns its number.
 
-        A plan that is known keeps its items. Either way it becomes the latest of its
-        model, task and dataset, which is the one that is scored.
+        It becomes the latest of its model, task and dataset, which is the one that is
+        scored. A plan that is known keeps its answers, but for those to images whose
+        files have changed or gone since: they stand again once the same bytes are seen.
         """
         with self._transaction():
             row = self._db.execute(
                 "SELECT id FROM plans WHERE fingerprint = ?", (plan.fingerprint,)
             ).fetchone()
             if row:
-                self._db.execute(
-                    "UPDATE plans SET used = ?, finished = 0 WHERE id = ?", (time.time(), row[0])
-                )
-                return int(row[0])
-            number = self._db.execute(
-                "INSERT INTO plans (fingerprint, body, size, used) VALUES (?, ?, 0, ?)",
-                (plan.fingerprint, msgspec.json.encode(plan), time.time()),
-            ).lastrowid
+                number = row[0]
+            else:
+                number = self._db.execute(
+                    "INSERT INTO plans (fingerprint, body, size, used) VALUES (?, ?, 0, 0)",
+                    (plan.fingerprint, msgspec.json.encode(plan)),
+                ).lastrowid
+            stamp = _stamps()
             size = 0
             for sample, repeat, turn in items:
                 body = msgspec.json.encode(sample)
@@ -125,27 +126,37 @@ class Journal:
                 self._db.execute("INSERT OR IGNORE INTO samples VALUES (?, ?)", (digest, body))
                 image = sample.images[0].id if sample.images else ""
                 self._db.execute(
-                    "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, NULL)",
-                    (number, sample.id, repeat, turn, digest, image),
+                    "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, NULL) "
+                    "ON CONFLICT DO UPDATE SET digest = excluded.digest, image = excluded.image, "
+                    "key = CASE WHEN stamp = excluded.stamp THEN key END, stamp = excluded.stamp",
+                    (number, sample.id, repeat, turn, digest, image, stamp(sample)),
                 )
                 size += 1
-            self._db.execute("UPDATE plans SET size = ? WHERE id = ?", (size, number))
+            self._db.execute(
+                "UPDATE plans SET size = ?, used = ?, finished = 0 WHERE id = ?",
+                (size, time.time(), number),
+            )
         assert number is not None  # noqa: S101 - SQLite names every row it has inserted
-        return number
+        return int(number)
 
     def plans(self) -> dict[int, Plan]:
-        """The latest plan of each model, task and dataset, by number.
-
-        A judge's plans are told apart by whose replies they read.
-        """
-        rows = self._reader.execute("SELECT id, body FROM plans ORDER BY used, id").fetchall()
-        latest: dict[tuple[str, str, str, str], tuple[int, Plan]] = {}
-        for number, body in rows:
-            plan = msgspec.json.decode(body, type=Plan)
-            # Taken out and put back, so that the order is that of last use.
-            latest.pop((plan.model, plan.task, plan.dataset, plan.judge_of), None)
-            latest[plan.model, plan.task, plan.dataset, plan.judge_of] = (number, plan)
+        """The latest plan of each model, task and dataset, by number; without judges' plans."""
+        latest: dict[tuple[str, str, str], tuple[int, Plan]] = {}
+        for number, plan in self._every_plan():
+            if not plan.judge_of:
+                # Taken out and put back, so that the order is that of last use.
+                latest.pop((plan.model, plan.task, plan.dataset), None)
+                latest[plan.model, plan.task, plan.dataset] = (number, plan)
         return dict(latest.values())
+
+    def judging(self, fingerprint: str) -> list[tuple[int, Plan]]:
+        """All plans that judge the replies of one plan, the one used last at the end."""
+        return [(number, p) for number, p in self._every_plan() if p.judge_of == fingerprint]
+
+    def _every_plan(self) -> Iterator[tuple[int, Plan]]:
+        rows = self._reader.execute("SELECT id, body FROM plans ORDER BY used, id").fetchall()
+        for number, body in rows:
+            yield number, msgspec.json.decode(body, type=Plan)
 
     def items(self, plans: Sequence[int]) -> Iterator[Item]:
         """All items of the plans, those about one image together, a page at a time."""
@@ -249,14 +260,13 @@ class Journal:
             else:
                 yield item, b"", None, outcome or "absent", message or "not asked yet"
 
-    def tokens(self, plans: Sequence[int]) -> tuple[int, int]:
-        """Prompt and reply tokens that the answers to the plans were counted with."""
+    def tokens(self) -> tuple[int, int]:
+        """Prompt and reply tokens of all answers in this run, whoever gave them."""
         query = (
-            "SELECT coalesce(sum(json_extract(body, '$.prompt_tokens')), 0), "  # noqa: S608 - marks
-            "coalesce(sum(json_extract(body, '$.completion_tokens')), 0) FROM responses "
-            f"WHERE key IN (SELECT key FROM items WHERE plan IN ({_marks(plans)}))"
+            "SELECT coalesce(sum(json_extract(body, '$.prompt_tokens')), 0), "
+            "coalesce(sum(json_extract(body, '$.completion_tokens')), 0) FROM responses"
         )
-        into, out = self._reader.execute(query, (*plans,)).fetchone()
+        into, out = self._reader.execute(query).fetchone()
         return int(into), int(out)
 
     def servers(self, plan: int) -> list[str]:
@@ -288,6 +298,20 @@ class Journal:
 def _marks(values: Sequence[int]) -> str:
     """As many `?` as there are values: SQLite takes no list as one parameter."""
     return ",".join("?" * len(values))
+
+
+def _stamps() -> Callable[[Sample], str]:
+    """A function that tells cheaply whether a sample's images may have changed."""
+
+    @cache
+    def of(path: str) -> str:
+        try:
+            found = Path(path).stat()
+        except (OSError, ValueError):
+            return "absent"
+        return f"{path}:{found.st_size}:{found.st_mtime_ns}"
+
+    return lambda sample: "|".join(of(image.path) for image in sample.images)
 
 
 def _place(item: Item) -> tuple[int, str, int, int]:

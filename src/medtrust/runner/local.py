@@ -9,7 +9,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from medtrust.errors import (
     AbsentError,
@@ -17,6 +17,7 @@ from medtrust.errors import (
     InputError,
     MedtrustError,
     ModelError,
+    RejectedError,
     TransientError,
     UnsupportedError,
 )
@@ -120,15 +121,17 @@ class Loop:
         self._queue: asyncio.Queue[_Job | None] = asyncio.Queue(2 * concurrency)
         self._pending: dict[bytes, _Job] = {}
         self._unsupported: dict[int, str] = {}
+        self._answered_plans: set[int] = set()
         self._halt = asyncio.Event()
         self._error: MedtrustError | None = None
         self._in_a_row = 0
+        self._busy = 0
         self._said: set[str] = set()
         self._last_answer = time.monotonic()
         self._rng = random.Random()
         self._writer = Writer(self.journal, self._committed)
-        # A budget is for the run, however often it is taken up again.
-        self._add_cost(*self.journal.tokens([*self.plans]))
+        # A budget is for a run's folder: earlier parts, other models and judges included.
+        self._add_cost(*self.journal.tokens())
 
     def halt(self, reason: str) -> None:
         """Ask nothing new; what is open is waited for and kept."""
@@ -164,6 +167,9 @@ class Loop:
         pictures = Pictures()
         seen: set[str] = set()
         for item in self.journal.items([*self.plans]):
+            # Known items need no waiting, so the loop is let go on purpose: for Ctrl-C.
+            await asyncio.sleep(0)
+            await self._writer.room()
             if self._halt.is_set():
                 return
             plan, task = self.plans[item.plan]
@@ -174,6 +180,8 @@ class Loop:
             try:
                 images = await pictures.of(request.messages)
             except AbsentError as error:
+                if item.key:
+                    self._writer.known(item, None)
                 self._writer.failure(([item], "absent", str(error)))
                 continue
             except InputError as error:
@@ -183,7 +191,6 @@ class Loop:
                 if image.digest not in seen:
                     seen.add(image.digest)
                     self._writer.image(image)
-            await self._writer.room()
             await self._place(item, request, images)
 
     async def _place(self, item: Item, request: Request, images: list[EncodedImage] | None) -> None:
@@ -203,8 +210,10 @@ class Loop:
 
     async def _work(self) -> None:
         while (job := await self._queue.get()) is not None:
-            if not self._halt.is_set():
+            if not self._halt.is_set() and not self._is_spent():
+                self._busy += 1
                 await self._ask(job)
+                self._busy -= 1
 
     async def _ask(self, job: _Job) -> None:
         unsupported = self._unsupported.get(job.items[0].plan)
@@ -224,8 +233,9 @@ class Loop:
             if response is not None:
                 self._in_a_row = 0
                 self._last_answer = time.monotonic()
+                self._answered_plans.update(item.plan for item in job.items)
                 job.answered = True
-                self._spend(job, response)
+                response = self._spend(job, response)
                 self._writer.answer((job.items, job.key, job.request, response))
         await self._writer.room()
 
@@ -236,13 +246,14 @@ class Loop:
                 if self._halt.is_set():
                     return None
                 try:
-                    response = await self.model.answer(job.request, job.images)
+                    response = await self._ask_once(job)
                 except TransientError as error:
                     if error.throttled:
                         self._pace.throttled(epoch)
                     if attempt == self.limits.attempts:
                         raise TransientError(f"{error} (asked {attempt} times)") from None
-                    self._say_once(attempt, str(error))
+                    if attempt == 2:
+                        self._say_once(f"{error}; asking again")
                     wait = wait_before(attempt, error.retry_after, self._rng)
                 else:
                     self._pace.answered()
@@ -251,11 +262,22 @@ class Loop:
                 return None
         return None
 
-    def _say_once(self, attempt: int, message: str) -> None:
+    async def _ask_once(self, job: _Job) -> Response:
+        try:
+            return await self.model.answer(job.request, job.images)
+        except ModelError:
+            raise
+        except Exception as error:
+            # A backend of another package may raise anything; it can't be asked on.
+            raise FatalError(
+                f"{self.model.name}: {type(error).__name__}: {error} (a fault of its backend)"
+            ) from error
+
+    def _say_once(self, message: str) -> None:
         """Tell a person of trouble that did not pass at once, each kind one time."""
-        if attempt == 2 and len(self._said) < 5 and message not in self._said:
+        if len(self._said) < 5 and message not in self._said:
             self._said.add(message)
-            self.watcher.warn(f"{message}; asking again")
+            self.watcher.warn(message)
 
     async def _halted_within(self, seconds: float) -> bool:
         try:
@@ -264,26 +286,44 @@ class Loop:
             return False
         return True
 
-    def _spend(self, job: _Job, response: Response) -> None:
-        """Count what an answer cost the moment it came: the disk may lag behind a server."""
+    def _spend(self, job: _Job, response: Response) -> Response:
+        """Count what an answer cost the moment it came: the disk may lag behind a server.
+
+        Where the server counts no tokens an estimate is kept with the answer, so that a
+        budget holds over all parts of a run.
+        """
         into, out = tokens_of(job.request, job.images, response)
         self._add_cost(into, out)
+        if response.prompt_tokens is not None and response.completion_tokens is not None:
+            return response
+        notes = (*response.notes, "tokens estimated")
+        return replace(response, prompt_tokens=into, completion_tokens=out, notes=notes)
 
     def _add_cost(self, prompt_tokens: int, completion_tokens: int) -> None:
         tally, price = self.tally, self.limits.price
         tally.prompt_tokens += prompt_tokens
         tally.completion_tokens += completion_tokens
         tally.cost = (tally.prompt_tokens * price[0] + tally.completion_tokens * price[1]) / 1e6
-        if self.limits.budget is not None and tally.cost >= self.limits.budget:
+
+    def _is_spent(self) -> bool:
+        spent = self.limits.budget is not None and self.tally.cost >= self.limits.budget
+        if spent:
             self.halt(f"the budget of {self.limits.budget:g} is spent")
+        return spent
 
     def _count_failure(self, error: ModelError) -> None:
+        if isinstance(error, RejectedError):
+            # The server is well and answers; it is this request that it does not want.
+            self._in_a_row = 0
+            self._say_once(str(error))
+            return
         self._in_a_row += 1
         if self._in_a_row == self.limits.give_up:
             self.halt(f"{self._in_a_row} requests in a row failed, the last with: {error}")
 
     def _note_unsupported(self, plan: int, message: str) -> None:
-        if plan not in self._unsupported:
+        # What has worked once is supported: then one odd reply is that reply's failure.
+        if plan not in self._unsupported and plan not in self._answered_plans:
             self._unsupported[plan] = message
             self.watcher.warn(f"{self.plans[plan][0].task}: {message}")
 
@@ -308,8 +348,6 @@ class Loop:
         while True:
             await asyncio.sleep(min(5.0, self.limits.stall / 2))
             quiet = time.monotonic() - self._last_answer
-            if self._pace.open and quiet > self.limits.stall:
-                self.watcher.warn(
-                    f"no answer for {quiet:.0f} s; {self._pace.open} requests are open"
-                )
+            if self._busy and quiet > self.limits.stall:
+                self.watcher.warn(f"no answer for {quiet:.0f} s; {self._busy} requests wait")
                 self._last_answer = time.monotonic()

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.refusal import refuses
-from medtrust.scorers.scorer import BLOCKED, ReadSettings, Scorer, blocked, own
+from medtrust.scorers.scorer import BLOCKED, CUT, ReadSettings, Scorer, blocked, cut_off, own
 
 LOWEST, HIGHEST = 1.0, 10.0
 """The scale a judge is asked to use (mediconfusion.md 2.2)."""
@@ -15,27 +15,40 @@ LOWEST, HIGHEST = 1.0, 10.0
 MAX_TEXT = 20_000
 """Characters of a judge's reply that are read."""
 
-_NUMBER = r"(-?\d+(?:\.\d+)?)"
-_LENIENT = {
-    letter: re.compile(
-        rf"(?:^|[\s{{\[(,\"'*_])(?:answer|option|score)?[\s_]*{letter}[\"'*_)\]]*\s*[:=\-]+"
-        rf"[\s\"'*_<\[(]*{_NUMBER}(?:\s*/\s*10)?",
-        re.IGNORECASE | re.MULTILINE,
+_SCORE = (
+    r"[\"'*_<\[(]*(-?\d+(?:\.\d+)?)(?:\s*/\s*(\d+))?"
+    r"(?=\s*(?:$|[,;)}\]>*\"'|`]|\.(?:\s|$)))"
+)
+_NAME = r"(?:(?:answer|option|score)[\s_]*(?:of|for)?[\s_]*)?"
+
+
+def _patterns(letter: str) -> tuple[re.Pattern[str], ...]:
+    """How a score of `letter` may be written: on a line of its own, else within one."""
+    named = rf"{_NAME}[\"'*_\[(]*{letter}[\"'*_)\]]*\s*[:=]+\s*{_SCORE}"
+    flags = re.IGNORECASE | re.MULTILINE
+    return (
+        re.compile(rf"^[ \t\-*#>`{{]*{named}", flags),
+        re.compile(rf"(?<![\w'])(?<!\w ){named}", flags),
     )
-    for letter in "AB"
-}
+
+
+_WRITTEN = {letter: _patterns(letter) for letter in "AB"}
 
 
 def read_scores(text: str) -> tuple[float, float] | None:
     """The judge's scores of A and B, in whatever dress; None unless both are on the scale.
 
     Reads `A: 8`, `**A: 8**`, `A = 8/10`, `{"A": 8, "B": 3}`, `Answer A: <8.5>`, in
-    either order and among other text. A score off the scale is no score.
+    either order and among other text. A score on a line of its own goes before one
+    within a line, and the last before earlier ones. One off the scale is no score.
     """
     found = []
-    for pattern in _LENIENT.values():
-        match = pattern.search(text[:MAX_TEXT])
-        if match is None or not LOWEST <= float(match[1]) <= HIGHEST:
+    for patterns in _WRITTEN.values():
+        written = [[*pattern.finditer(text[:MAX_TEXT])] for pattern in patterns]
+        match = next((matches[-1] for matches in written if matches), None)
+        if match is None or match[2] not in {None, "10"}:
+            return None
+        if not LOWEST <= float(match[1]) <= HIGHEST:
             return None
         found.append(float(match[1]))
     return found[0], found[1]
@@ -61,12 +74,14 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
     """
     if blocked(own(responses)):
         return Reading(outcome="abstention", value=0.0, rule=BLOCKED)
+    if cut_off(own(responses)):
+        return Reading(outcome="error", rule=f"empty reply, {CUT}")
     phrase = refuses(own(responses).text)
     if phrase:
         return Reading(outcome="abstention", value=0.0, rule=f"refusal: {phrase}")
     scores = _both_orders(responses[1:])
     if not scores:
-        return Reading(outcome="error", rule="no judgement that can be read")
+        return Reading(outcome="error", rule="no judgement that can be read in both orders")
     differences = [a - b for a, b in scores]
     mean = fmean(differences)
     details = {
@@ -119,12 +134,15 @@ JUDGE = Scorer(name="judge", official=read_official, corrected=read)
 
 
 def _both_orders(judgements: Sequence[Response | None]) -> list[tuple[float, float]]:
-    """Scores of the sample's own A and B from each readable judgement."""
+    """Scores of the sample's own A and B, from judgements readable in both orders.
+
+    One order alone would bring a judge's liking for the first answer back in.
+    """
+    read = [read_scores(judgement.text) if judgement else None for judgement in judgements]
     scores = []
-    for position, judgement in enumerate(judgements):
-        pair = read_scores(judgement.text) if judgement else None
-        if pair:
-            scores.append(pair[::-1] if position % 2 else pair)
+    for shown, turned in zip(read[::2], read[1::2], strict=False):
+        if shown and turned:
+            scores += [shown, turned[::-1]]
     return scores
 
 

@@ -10,16 +10,18 @@ from medtrust.scorers.scorer import ReadSettings, Scorer, own
 def read_letters(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
     """The most likely letter; equally likely ones are a tie, not a choice.
 
+    A response with no log-probabilities at all is the server's doing: missing.
+
     argmax_c z_c over the letters on offer (mediconfusion.md 2.1).
     """
-    return _best(sample, _letter_scores(sample, own(responses)))
+    return _of_letters(sample, own(responses))
 
 
 def read_letters_official(
     sample: Sample, responses: Sequence[Response | None], _: ReadSettings
 ) -> Reading:
     """As released: an exact tie goes to A (mediconfusion.md 2.1, GD)."""
-    return _best(sample, _letter_scores(sample, own(responses)), tie="A")
+    return _of_letters(sample, own(responses), tie="A")
 
 
 def read_prefix(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
@@ -33,9 +35,10 @@ def read_prefix(sample: Sample, responses: Sequence[Response | None], _: ReadSet
 def read_prefix_official(
     sample: Sample, responses: Sequence[Response | None], _: ReadSettings
 ) -> Reading:
-    """As released: every token read at the first position; a tie or NaN goes to B.
+    """As released: every token read at the first position; a tie goes to B.
 
-    mediconfusion.md 5.1.1 and 5.1.4.
+    mediconfusion.md 5.1.1 and 5.1.4. The released code multiplies probabilities in the
+    model's own precision, where long options underflow to a tie; log space does not.
     """
     return _of_texts(sample, own(responses).option_logprobs_first, tie="B")
 
@@ -44,10 +47,12 @@ LETTER_LOGITS = Scorer(name="logits", official=read_letters_official, corrected=
 PREFIX = Scorer(name="prefix", official=read_prefix_official, corrected=read_prefix)
 
 
-def _letter_scores(sample: Sample, response: Response) -> list[float]:
-    """Log-probability by option; minus infinity for a letter below all that were reported."""
+def _of_letters(sample: Sample, response: Response, tie: str = "") -> Reading:
+    if not response.logprobs:
+        return Reading(outcome="error", rule="no log-probabilities")
     letters = LETTERS[: len(sample.options)]
-    return [response.logprobs.get(letter, -math.inf) for letter in letters]
+    # A letter below all that were reported is less likely than any of them.
+    return _best(sample, [response.logprobs.get(letter, -math.inf) for letter in letters], tie)
 
 
 def _of_texts(sample: Sample, options: Sequence[Sequence[float]], tie: str = "") -> Reading:

@@ -32,6 +32,19 @@ class Scorer:
 BLOCKED = "refusal: blocked by the provider's filter"
 
 
+CUT = "cut at the token limit"
+"""How a rule ends that read a reply which the request's own bound cut short."""
+
+
+def cut_off(response: Response) -> bool:
+    """Whether nothing came back because the bound on the reply's length was spent.
+
+    That is the request's doing (a model that thinks first needs more room), so the
+    answer is missing and not wrong.
+    """
+    return response.finish == "length" and not response.text.strip()
+
+
 def blocked(response: Response) -> bool:
     """Whether a filter of the provider took the reply away.
 

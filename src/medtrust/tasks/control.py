@@ -5,9 +5,11 @@ read and counted exactly as the task itself is.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from medtrust.errors import InputError
 from medtrust.records import LETTERS, Sample
 from medtrust.tasks.task import Task
 
@@ -73,30 +75,28 @@ def swapped(sample: Sample) -> Sample:
 def shuffled(samples: Sequence[Sample]) -> list[Sample]:
     """The samples with their images passed on along one fixed cycle.
 
-    The cycle runs through all distinct images in the order of a hash of their
-    names and skips as far as is needed for no image to go to its pair's other
-    half, where it would not be unrelated but exactly wrong. It depends on nothing
-    but the images' names, so a resumed run shuffles alike.
+    The cycle runs through all distinct images, cluster by cluster, and moves each by
+    the size of the largest cluster: so none stays in its own, where it would not be
+    unrelated (the other half of a pair is exactly wrong). The order is that of a hash
+    of the names, so a resumed run shuffles alike. Raises InputError where one cluster
+    holds more than half of all images: then there are too few unrelated ones.
     """
-    images = {sample.images[0].id: sample.images for sample in samples if sample.images}
-    order = sorted(images, key=lambda name: hashlib.sha256(name.encode()).digest())
-    partners: dict[str, set[str]] = {}
-    for sample in samples:
-        if sample.images:
-            partners.setdefault(sample.pair or sample.id, set()).add(sample.images[0].id)
-    place = {name: index for index, name in enumerate(order)}
-
-    def clashes(step: int) -> int:
-        return sum(
-            order[(place[name] + step) % len(order)] in group
-            for group in partners.values()
-            for name in group
+    images = {sample.images[0].id: sample for sample in samples if sample.images}
+    order = sorted(images, key=lambda name: (_hash(images[name].cluster), _hash(name)))
+    step = max(Counter(images[name].cluster for name in order).values(), default=0)
+    if 2 * step > len(order):
+        raise InputError(
+            f"control/image-shuffle: {len(order)} images are too few to give every question "
+            "an unrelated one; ask more questions (--limit)"
         )
-
-    step = min(range(1, min(len(order), 200)), key=clashes, default=0)
+    following = {
+        name: images[order[(place + step) % len(order)]].images for place, name in enumerate(order)
+    }
     return [
-        replace(sample, images=images[order[(place[sample.images[0].id] + step) % len(order)]])
-        if sample.images
-        else sample
+        replace(sample, images=following[sample.images[0].id]) if sample.images else sample
         for sample in samples
     ]
+
+
+def _hash(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()

@@ -26,8 +26,8 @@ def select(patterns: Sequence[str], *, default: str = "mediconfusion/mc") -> lis
     """Tasks that match any of the patterns, each once, in a fixed order.
 
     `control/*:mediconfusion/mc` names a control with its task. One without a task
-    varies every other task that is selected, or `default` where none is. Raises
-    InputError for a pattern that matches nothing.
+    varies every other task that is selected; where none is, `default` is selected too.
+    Raises InputError for a pattern that matches nothing.
     """
     plain: list[str] = []
     controls: list[str] = []
@@ -35,12 +35,14 @@ def select(patterns: Sequence[str], *, default: str = "mediconfusion/mc") -> lis
     for pattern in patterns:
         control, colon, base = pattern.partition(":")
         if colon:
-            bases = [name for name in _matching(base) if not name.startswith(CONTROL)]
-            paired += [f"{c}:{b}" for c in _matching(control) for b in bases]
+            tasks = [name for name in _matching(base) if not name.startswith(CONTROL)]
+            paired += [f"{c}:{b}" for c in _matching(control) for b in tasks]
             continue
         for name in _matching(pattern):
             (controls if name.startswith(CONTROL) else plain).append(name)
-    bases = list(dict.fromkeys(plain)) or ([] if paired else [default])
+    if controls and not plain:
+        plain.append(default)
+    bases = dict.fromkeys(plain)
     varied = [f"{control}:{base}" for control in dict.fromkeys(controls) for base in bases]
     return [load(name) for name in dict.fromkeys([*plain, *varied, *paired])]
 

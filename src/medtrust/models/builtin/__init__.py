@@ -23,7 +23,7 @@ def connect(name: str, options: ModelOptions) -> Model:
     connector = _CONNECTORS.get(name)
     if connector is None:
         known = sorted(_CONNECTORS)
-        raise InputError(
-            f"{registry.unknown('builtin model', name, known)}; there are {', '.join(known)}"
-        )
+        line, every = registry.unknown("builtin model", name, known), ", ".join(known)
+        # There are few, so all are named, also where some are near enough to be meant.
+        raise InputError(line if line.endswith(every) else f"{line}; there are {every}")
     return connector(name, options)

@@ -39,7 +39,6 @@ def generate(
     return Response(
         text=checkpoint.tokenizer.decode(new, skip_special_tokens=True),
         finish="length" if len(new) == settings.max_tokens and not _ended(new, config) else "stop",
-        # Beams of one prompt share the first position, so any row of it will do.
         logprobs=_first_token(checkpoint, request, stem, inputs, output.logits[0][0])
         if settings.logprobs
         else {},
@@ -52,7 +51,8 @@ def _config(own: Any, settings: Generation) -> Any:
     config = copy.deepcopy(own)
     config.max_length = None
     config.max_new_tokens = settings.max_tokens
-    config.num_beams = settings.num_beams
+    # Greedy or sampled, whatever the checkpoint says: servers know no beams.
+    config.num_beams = 1
     config.return_dict_in_generate = True
     config.output_logits = settings.logprobs
     if settings.temperature is not None:

@@ -1,0 +1,90 @@
+"""What the command line accepts as a number, and how it says no."""
+
+import argparse
+import math
+import sys
+from typing import NoReturn
+
+UNUSABLE = 2
+"""Exit code for input that cannot be used."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, like all others that medtrust prints."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print `medtrust: COMMAND: MESSAGE` to standard error and exit with code 2."""
+        where = self.prog.replace(" ", ": ")
+        line = " ".join(message.split())
+        print(f"{where}: {line}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(UNUSABLE)
+
+
+def whole(text: str) -> int:
+    """A whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a whole number") from None
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be a whole number of at least 1")
+    return number
+
+
+def above_zero(text: str) -> float:
+    """A finite number above 0, such as seconds or a budget."""
+    number = _number(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError("must be a number above 0")
+    return number
+
+
+def from_zero(text: str) -> float:
+    """A finite number of at least 0."""
+    number = _number(text)
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError("must be a number of at least 0")
+    return number
+
+
+def temperature(text: str) -> float:
+    """A sampling temperature, from 0 to 2."""
+    number = _number(text)
+    if not 0 <= number <= 2:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 2")
+    return number
+
+
+def temperature_or_server(text: str) -> float | str:
+    """A sampling temperature, or `server` for the server's own."""
+    if text == "server":
+        return text
+    try:
+        return temperature(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}, or `server`") from None
+
+
+def price(text: str) -> tuple[float, float]:
+    """Two finite numbers of at least 0, with a comma between them."""
+    into, _, out = text.partition(",")
+    prices = _number(into), _number(out)
+    if not all(0 <= one < math.inf for one in prices):
+        raise argparse.ArgumentTypeError("must be two numbers of at least 0, such as 2.50,10")
+    return prices
+
+
+def _number(text: str) -> float:
+    """The number in a text; not-a-number, which no bound accepts, where there is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
