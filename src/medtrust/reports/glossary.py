@@ -121,6 +121,12 @@ METRICS: dict[str, Meaning] = {
         "Share of answers where a judge, or equal probabilities, favoured no option.",
         "lower",
     ),
+    "judge_agreement": Meaning(
+        "Judge's agreement",
+        "How far the judge agrees with itself over both orders of the options and repeats; "
+        "one that always prefers what it reads first comes to 50 %.",
+        "higher",
+    ),
     "letter_A": Meaning(
         "Letter A", "Share of readable answers that are the letter A.", "neither", "detail"
     ),

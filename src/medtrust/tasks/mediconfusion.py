@@ -95,7 +95,7 @@ FF = Task(
     needs=is_pair,
     ask=ask_freely,
     scorer="judge",
-    metrics=("pairs",),
+    metrics=("pairs", "judged"),
     judged=True,
 )
 GD = Task(
