@@ -44,7 +44,7 @@ def finish(arguments: argparse.Namespace, result: RunResult) -> int:
     if not result.complete:
         print("answers are missing; run the same command again to ask for them", file=sys.stderr)
         return INCOMPLETE
-    return INCOMPLETE if any(estimate.missing for estimate in scored.estimates) else DONE
+    return INCOMPLETE if scored.missing else DONE
 
 
 def _forecast(arguments: argparse.Namespace) -> int:

@@ -41,7 +41,7 @@ def main(arguments: argparse.Namespace) -> int:
     else:
         raise InputError("score needs a RUN, or --dataset, --task and --predictions")
     show(result, as_rows=arguments.json)
-    return INCOMPLETE if any(estimate.missing for estimate in result.estimates) else DONE
+    return INCOMPLETE if result.missing else DONE
 
 
 def show(result: Result, *, as_rows: bool) -> None:

@@ -96,7 +96,11 @@ def score_run(
             command={"command": "score", "at": folder.now(), **msgspec.to_builtins(settings)},
         )
     return Result(
-        estimates=tuple(estimates), run=run, notes=tuple(notes), examples=examples(scores)
+        estimates=tuple(estimates),
+        run=run,
+        notes=tuple(notes),
+        examples=examples(scores),
+        missing=_missing(scores),
     )
 
 
@@ -140,6 +144,7 @@ def score_predictions(
         run=_description(source, asked, predictions, errata, len(quarantined)),
         notes=(*predictions.notes, *notes),
         examples=examples(scores),
+        missing=_missing(scores),
     )
 
 
@@ -193,6 +198,10 @@ def examples(scores: Sequence[Score]) -> tuple[Score, ...]:
     chosen = (*islice(differing.values(), EXAMPLES // 3), *kinds.values())
     names = [*dict.fromkeys(map(_name, chosen))][:EXAMPLES]
     return tuple(score for name in names for score in (official[name], corrected[name]))
+
+
+def _missing(scores: Sequence[Score]) -> int:
+    return sum(score.value is None and score.protocol == "corrected" for score in scores)
 
 
 def _name(score: Score) -> tuple[str, str, str, int]:

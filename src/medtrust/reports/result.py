@@ -23,6 +23,8 @@ class Result:
     """Warnings, such as `12 answers missing: 10 timeouts`. Shown first, never hidden."""
     examples: tuple[Score, ...] = ()
     """A few scored answers to show."""
+    missing: int = 0
+    """Answers that never came, or that no judge could score."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
