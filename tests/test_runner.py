@@ -375,7 +375,8 @@ def _committed(out: Path) -> set[str]:
 def test_killed_at_any_moment_and_started_again(tmp_path: Path, how: signal.Signals) -> None:
     """Twenty times SIGKILL (or a few SIGTERM): the answers of an undisturbed run, none twice."""
     kills = 20 if how is signal.SIGKILL else 3
-    data = layout.write(tmp_path / "data", pairs=60)
+    pairs = 15 * kills
+    data = layout.write(tmp_path / "data", pairs=pairs)
     log = tmp_path / "asked.log"
     log.touch()
     port = _free_port()
@@ -390,15 +391,21 @@ def test_killed_at_any_moment_and_started_again(tmp_path: Path, how: signal.Sign
     rng = random.Random(7)
     names = _names(data)
     killed = 0
+    progress: list[int] = []
     try:
         _wait_for(port)
         while killed < kills:
             done = _committed(tmp_path / "run")
+            progress.append(len(done))
             asked_before = len(log.read_text().splitlines())
             process = subprocess.Popen(
                 command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
-            time.sleep(rng.uniform(0.05, 1.0))
+            if killed % 5 == 4:
+                time.sleep(rng.uniform(0.05, 0.8))  # while it starts
+            else:
+                _wait_for_lines(log, asked_before + 1)
+                time.sleep(rng.uniform(0.0, 0.4))  # while it asks
             process.send_signal(how)
             process.wait(30)
             killed += 1
@@ -414,7 +421,10 @@ def test_killed_at_any_moment_and_started_again(tmp_path: Path, how: signal.Sign
         server.kill()
         server.wait()
     assert final == answers(tmp_path / "undisturbed")
-    assert len(final) == 120
+    assert len(final) == 2 * pairs
+    # The kills fell into the asking, not before or after it.
+    assert progress[-1] < 2 * pairs
+    assert len(set(progress)) > kills // 2
 
 
 def _names(data: Path) -> dict[str, str]:
@@ -425,6 +435,14 @@ def _names(data: Path) -> dict[str, str]:
         name = hashlib.sha256(f"data:image/jpeg;base64,{encoded}".encode()).hexdigest()[:16]
         found[f"Question: {sample.question} {name}"] = sample.id
     return found
+
+
+def _wait_for_lines(log: Path, count: int) -> None:
+    for _ in range(1000):
+        if len(log.read_text().splitlines()) >= count:
+            return
+        time.sleep(0.01)
+    pytest.fail("nothing was asked")
 
 
 def _wait_for(port: int) -> None:
