@@ -46,7 +46,6 @@ class State:
     samples: int
     images: int
     """Images the samples need."""
-    images_here: int
     note: str
     """In words: `present`, `11 of 12 images`, or why it cannot be read."""
 
@@ -56,11 +55,11 @@ def state_of(load: Callable[[Path | None], Dataset], data: Path | None) -> State
     try:
         dataset = load(data)
     except InputError as error:
-        return State(samples=0, images=0, images_here=0, note=str(error))
+        return State(samples=0, images=0, note=str(error))
     paths = {image.path for sample in dataset.samples for image in sample.images}
     here = sum(Path(path).is_file() for path in paths)
     note = "present" if here == len(paths) else f"{here} of {len(paths)} images present"
-    return State(samples=len(dataset.samples), images=len(paths), images_here=here, note=note)
+    return State(samples=len(dataset.samples), images=len(paths), note=note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

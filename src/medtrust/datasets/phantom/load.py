@@ -69,7 +69,7 @@ def state(data: Path | None) -> State:
     paths = {image.path for sample in samples for image in sample.images}
     here = sum(Path(path).is_file() for path in paths)
     note = "present" if here == len(paths) else "drawn when first used, in about 20 seconds"
-    return State(samples=len(samples), images=len(paths), images_here=here, note=note)
+    return State(samples=len(samples), images=len(paths), note=note)
 
 
 def _folder(data: Path | None) -> Path:
