@@ -55,6 +55,9 @@ class Image:
     """File on this machine. It may be absent: images are fetched separately."""
     license: str = ""
     """Licence of this image, empty where unknown."""
+    transform: str = ""
+    """What is done to the pixels before they are sent, such as `gaussian-3` (a name of
+    `images/perturb` with its severity); empty for the file's own bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,10 @@ class Sample:
     """Groupings to break results down by: `{"category": ("Cerebral", "Vascular")}`."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What is known beside the question: `age`, `sex`, `marital_status`, `report`, ..."""
+    quarantine: str = ""
+    """Why no answer to it can be right or wrong (a reference nobody can determine, a question
+    that holds its answer); empty for a sound sample. It is asked, and counted in the official
+    protocol as the released code counts it; the corrected protocol leaves it out by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,7 @@
-"""Images as they are sent: the file's own bytes, checked, with what was found in them."""
+"""Images as they are sent: the file's own bytes, checked, with what was found in them.
+
+Where an image names a transform, its pixels are disturbed on the way; the file stays.
+"""
 
 import hashlib
 import io
@@ -11,10 +14,16 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from medtrust.errors import AbsentError, InputError
+from medtrust.images import dicom
+from medtrust.images.perturb import disturb
+from medtrust.images.perturb.picture import upright
 from medtrust.records import Image
 
 SENT_AS_IS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """Formats that servers and local processors both read: these bytes are never re-encoded."""
+
+FAST, SMALL = 1, 6
+"""Effort of PNG's compression: noise cannot be made small, and every question has its own."""
 
 PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA"})
 """Pixels, in Pillow's words, that a PNG file holds as they are (16-bit grey aside)."""
@@ -41,27 +50,32 @@ def encode(image: Image) -> EncodedImage:
 
     JPEG, PNG and WebP travel byte for byte; other formats that Pillow reads are
     re-encoded as PNG without loss. 16-bit grey is scaled to 8 bits, and colours that
-    PNG does not have (CMYK, say) become RGB; a note says so. Nothing is ever resized
-    here: what a model's processor or a server does with the size is theirs to say.
+    PNG does not have (CMYK, say) become RGB; a note says so. Of a DICOM file the first
+    frame is sent, in its own window. An image with a transform is disturbed by it and
+    sent as PNG. Nothing is ever resized here: what a model's processor or a server
+    does with the size is theirs to say.
 
     Raises AbsentError where there is no file, and InputError for one that is no
-    image, cut short, too large, or has floating-point pixels.
+    image, cut short, too large, or has floating-point pixels, and for a transform
+    that does not exist.
     """
     path = Path(image.path)
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise AbsentError(f"{path}: image {image.id} is not there; fetch the images") from None
+        # Without its path, which may name a patient: this reason is written into the run.
+        raise AbsentError(f"image {image.id} is not there; fetch the images") from None
     except OSError as error:
         raise InputError(f"{path}: image {image.id} cannot be read ({error.strerror})") from None
     try:
-        opened = _open(data, path)
-        found = opened.format or "an unnamed format"
+        opened, found, notes = _decoded(data, path)
         mime = SENT_AS_IS.get(found)
-        notes: tuple[str, ...] = ()
-        if mime is None or opened.mode.startswith("I"):
-            data, changes = _as_png(opened, path)
-            mime, notes = "image/png", (f"re-encoded from {found} to PNG", *changes)
+        if image.transform:
+            opened, changes = _disturbed(opened, data, image)
+            notes += changes
+        if mime is None or image.transform or opened.mode.startswith("I"):
+            data, changes = _as_png(opened, FAST if image.transform else SMALL)
+            mime, notes = "image/png", [f"re-encoded from {found} to PNG", *notes, *changes]
     except UnidentifiedImageError:
         # Pillow names the buffer that it was given, which says nothing to anyone.
         raise InputError(f"{path}: image {image.id} is no image; replace the file") from None
@@ -70,13 +84,23 @@ def encode(image: Image) -> EncodedImage:
             f"{path}: image {image.id} cannot be decoded ({error}); replace the file"
         ) from None
     digest = hashlib.sha256(data).hexdigest()
-    return EncodedImage(image.id, digest, mime, data, *opened.size, notes)
+    return EncodedImage(image.id, digest, mime, data, *opened.size, tuple(notes))
+
+
+def _decoded(data: bytes, path: Path) -> tuple[Pillow.Image, str, list[str]]:
+    """The image, the name of its format, and what was chosen in decoding it."""
+    if dicom.is_dicom(data, path):
+        picture, notes = dicom.decode(data, path, max_pixels=MAX_PIXELS)
+        return picture, "DICOM", notes
+    opened = _open(data, path)
+    return opened, opened.format or "an unnamed format", []
 
 
 def _open(data: bytes, path: Path) -> Pillow.Image:
-    """The decoded image; raises InputError for one that is too large, and what Pillow raises."""
+    """The decoded image; raises InputError for one that is unfit, and what Pillow raises."""
     # Pillow warns at 90 million pixels and raises at twice that; our bound is its own.
-    with warnings.catch_warnings(action="ignore", category=Pillow.DecompressionBombWarning):
+    # It also warns of broken EXIF data, which nobody here reads.
+    with warnings.catch_warnings(action="ignore"):
         opened: Pillow.Image = Pillow.open(io.BytesIO(data))
     width, height = opened.size
     if width * height > MAX_PIXELS:
@@ -86,25 +110,33 @@ def _open(data: bytes, path: Path) -> Pillow.Image:
         )
     # Decoding is the only way to notice a file that was cut short.
     opened.load()
-    return opened
-
-
-def _as_png(opened: Pillow.Image, path: Path) -> tuple[bytes, tuple[str, ...]]:
-    """The image as a PNG file, and what was changed in its pixels to make it one."""
-    notes: tuple[str, ...] = ()
     if opened.mode == "F":
         raise InputError(
             f"{path}: floating-point pixels have no agreed black and white; "
             "save the image with 8 or 16 bits"
         )
+    return opened
+
+
+def _disturbed(opened: Pillow.Image, data: bytes, image: Image) -> tuple[Pillow.Image, list[str]]:
+    try:
+        return disturb(opened, data, image.transform)
+    except InputError as error:
+        raise InputError(f"{image.path}: image {image.id}: {error}") from None
+
+
+def _as_png(opened: Pillow.Image, effort: int) -> tuple[bytes, list[str]]:
+    """The image as a PNG file, and what was changed in its pixels to make it one."""
+    notes = []
+    exif = upright(opened)
     if opened.mode.startswith("I"):
         # Readers clip 16-bit grey to its lowest 256 values, which turns a scan white.
-        notes = ("16-bit grey scaled to 8 bits (divided by 257)",)
+        notes = ["16-bit grey scaled to 8 bits (divided by 257)"]
         grey = np.asarray(opened, dtype=np.int64)
         opened = Pillow.fromarray((grey.clip(0, 65535) / 257).round().astype(np.uint8))
     elif opened.mode not in PNG_MODES:
-        notes = (f"{opened.mode} converted to RGB",)
+        notes = [f"{opened.mode} converted to RGB"]
         opened = opened.convert("RGB")
     buffer = io.BytesIO()
-    opened.save(buffer, "PNG")
+    opened.save(buffer, "PNG", exif=exif, compress_level=effort)
     return buffer.getvalue(), notes
