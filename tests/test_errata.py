@@ -5,12 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from medtrust.datasets.errata import Errata, Item, apply, known_errata, quarantine
+from medtrust.datasets.cares import HAM10000, IU_XRAY
+from medtrust.datasets.errata import (
+    Errata,
+    Item,
+    apply,
+    known_errata,
+    meant_for,
+    quarantine,
+    repair,
+)
 from medtrust.datasets.mediconfusion import load
 from medtrust.errors import InputError
 from medtrust.records import Sample
 
 SUSPECTS = "suspect-labels-2026-11"
+OVERLAP = "cares-ham10000-overlap-2026-11-21"
+LEAKS = "cares-iu-xray-answer-in-question-2026-11-21"
 
 
 def sample(name: str, pair: str = "") -> Sample:
@@ -74,7 +85,7 @@ def test_errata_of_another_dataset_are_an_error() -> None:
 def test_every_list_is_dated_and_every_item_has_a_reason_and_a_source() -> None:
     for name, errata in known_errata().items():
         assert errata.name == name
-        assert re.search(r"-\d{4}-\d{2}$", name)
+        assert re.search(r"-\d{4}-\d{2}(-\d{2})?$", name)
         assert len({item.item for item in errata.items}) == len(errata.items)
         assert all(item.reason and item.source for item in errata.items)
 
@@ -85,3 +96,75 @@ def test_the_suspect_pairs_of_mediconfusion_are_set_aside(shared_data: Path) -> 
     assert (len(kept), len(aside)) == (328, 24)
     assert {one.sample for one in aside}.isdisjoint(sample.id for sample in kept)
     assert all(len([s for s in kept if s.pair == sample.pair]) == 2 for sample in kept)
+
+
+def leaking(question: str) -> Sample:
+    return Sample(
+        id="made:9",
+        dataset="made",
+        kind="yes-no",
+        question=question,
+        target="",
+        cluster="made:9",
+        quarantine="it holds its answer",
+    )
+
+
+def mending(item: str) -> Errata:
+    mended = Item(
+        item=item, action="repair", reason="leaks", source="us", rule="answer-in-question"
+    )
+    return Errata(name="mended-2026-01", dataset="made", title="", items=(mended,))
+
+
+@pytest.mark.parametrize(
+    ("question", "mended", "target"),
+    [
+        ("Is it round? - Yes Pick one.", "Is it round? Pick one.", "yes"),
+        ("- Is it round? No Pick one.", "- Is it round? Pick one.", "no"),
+        ("Is it round? (Or oval) - Yes Pick one.", "Is it round? (Or oval) Pick one.", "yes"),
+    ],
+)
+def test_a_leaking_question_is_cut_and_its_leak_becomes_the_target(
+    question: str, mended: str, target: str
+) -> None:
+    (sample,) = repair([leaking(question)], mending("made:9"))
+    assert (sample.question, sample.target, sample.quarantine) == (mended, target, "")
+
+
+@pytest.mark.parametrize("question", ["Is it round? Pick one.", "So? No Or? Yes Pick one."])
+def test_a_question_without_one_leak_cannot_be_mended(question: str) -> None:
+    with pytest.raises(InputError, match=r"made:9: holds [02] answers of its own"):
+        repair([leaking(question)], mending("made:9"))
+
+
+def test_a_repair_of_no_sample_is_an_error() -> None:
+    with pytest.raises(InputError, match="made:8 is no item"):
+        repair(SAMPLES, mending("made:8"))
+
+
+def test_lists_are_told_apart_by_the_dataset_they_are_meant_for() -> None:
+    assert meant_for("cares/iu-xray", [OVERLAP, LEAKS]) == [LEAKS]
+    with pytest.raises(InputError, match="unknown errata 'nothing'"):
+        meant_for("cares/iu-xray", ["nothing"])
+
+
+def test_the_leaking_questions_of_iu_xray_are_repaired(shared_data: Path) -> None:
+    samples = IU_XRAY.load(shared_data / "cares").samples
+    kept, aside = apply(samples, [LEAKS])
+    assert aside == ()
+    assert [sample.id for sample in kept] == [sample.id for sample in samples]
+    mended = [sample for sample, old in zip(kept, samples, strict=True) if sample != old]
+    assert len(mended) == 20
+    assert all(sample.target in {"yes", "no"} and not sample.quarantine for sample in mended)
+    assert sum(bool(sample.quarantine) for sample in kept) == 41
+
+
+def test_places_offered_beside_a_part_of_themselves_are_set_aside(shared_data: Path) -> None:
+    samples = HAM10000.load(shared_data / "cares").samples
+    kept, aside = apply(samples, [OVERLAP])
+    assert (len(kept), len(aside)) == (1694, 306)
+    by_id = {sample.id: sample for sample in samples}
+    overlapping = [by_id[one.sample].options for one in aside]
+    assert sum("trunk" in options for options in overlapping) >= 267
+    assert all(by_id[one.sample].groups["question_type"] == ("location",) for one in aside)

@@ -20,6 +20,11 @@ class Prompt:
     family: str
     template: str
     system: str = ""
+    base: Mapping[str, str] = field(default_factory=dict)
+    """How a question itself is worded, by the sample's kind or by `facts["wording"]` where that
+    is set: a template with one slot (the question) or two (then the lettered options)."""
+    follow: tuple[str, ...] = ()
+    """What is said in each later turn of a conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,10 @@ class Dataset:
     train: Sequence[Sample] = ()
     """Samples that baselines may be fitted on; never asked."""
     prompts: Mapping[str, Mapping[str, Prompt]] = field(default_factory=dict)
-    """Purpose (`mc`, `ff`, `gd`, `ps`, `judge`, ...) -> family (`default`, `gpt`, ...)."""
+    """Purpose (`mc`, `ff`, `gd`, `ps`, `judge`, ...) -> family (`default`, `gpt`, ...).
+
+    How a question is worded by itself: `yes-no`, `choice`, `open`. A purpose that is not here
+    is put in the words of `datasets/stimuli/own.json`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Items of published datasets that should not be counted, in named and dated lists."""
+"""Items of published datasets that should not be counted as they are, in named, dated lists."""
 
 from medtrust.datasets.errata.errata import (
     Errata,
@@ -6,7 +6,18 @@ from medtrust.datasets.errata.errata import (
     Quarantined,
     apply,
     known_errata,
+    meant_for,
     quarantine,
+    repair,
 )
 
-__all__ = ["Errata", "Item", "Quarantined", "apply", "known_errata", "quarantine"]
+__all__ = [
+    "Errata",
+    "Item",
+    "Quarantined",
+    "apply",
+    "known_errata",
+    "meant_for",
+    "quarantine",
+    "repair",
+]

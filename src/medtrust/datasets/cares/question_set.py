@@ -1,0 +1,131 @@
+"""What the seven sets have in common: where their questions lie, and how they become a card."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from medtrust.datasets.cares.prompts import PROMPTS
+from medtrust.datasets.cares.rows import git_blob_sha1
+from medtrust.datasets.dataset import Card, Dataset, State, state_of
+from medtrust.datasets.files import read_bytes
+from medtrust.errors import AbsentError, InputError
+from medtrust.records import Access, Sample
+
+COMMIT = "a743fe047d045a11124e7d0f835ec923add6bbc0"
+"""Of `richard-peng-xia/CARES`: the version all hashes and row numbers are of."""
+
+QUESTIONS_LICENSE = "questions: CC BY 4.0 says the repository, CC BY-NC 4.0 the project page"
+"""Upstream contradicts itself (cares.md section 2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a set's reader found."""
+
+    samples: Sequence[Sample]
+    joined: str = ""
+    """Everything that came from beside the question file, in a form that compares by value."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of what was joined."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionSet:
+    """One of the seven sets, as upstream lays it out under `data/`."""
+
+    name: str
+    title: str
+    license: str
+    access: Access
+    folder: str
+    file: str
+    blob: str
+    """Git blob SHA-1 of the question file at `COMMIT`."""
+    read: Callable[[Path], Contents]
+    """Reads the question file and what lies beside it."""
+
+
+def question_file(questions: QuestionSet, data: Path | None) -> Path:
+    """The question file under `data`: upstream's name, or the only JSON file of the folder.
+
+    Raises AbsentError where there is none and InputError where there are several.
+    """
+    if data is None:
+        raise InputError(f"{questions.name} is read from a folder: name it with --data DIR")
+    folder = data / "data" / questions.folder
+    named = folder / questions.file
+    if named.is_file():
+        return named
+    found = sorted(p for p in folder.glob("*.json*") if p.suffix in {".json", ".jsonl"})
+    if not found:
+        raise AbsentError(
+            f"{named}: no such file; is --data the right folder? {questions.name} reads it there"
+        )
+    if len(found) > 1:
+        raise InputError(
+            f"{folder}: {len(found)} JSON files, none named {questions.file}; keep one"
+        )
+    return found[0]
+
+
+def card(questions: QuestionSet) -> Card:
+    """The set as an entry point of the group `medtrust.datasets`."""
+    return Card(
+        name=questions.name,
+        title=questions.title,
+        license=questions.license,
+        access=questions.access,
+        source="arXiv 2406.06007",
+        load=partial(_load, questions),
+        state=partial(_state, questions),
+    )
+
+
+def _load(questions: QuestionSet, data: Path | None) -> Dataset:
+    return _read(questions, data)[0]
+
+
+def _state(questions: QuestionSet, data: Path | None) -> State:
+    """The state of the images, whether the file is upstream's, and what was joined."""
+    try:
+        dataset, notes = _read(questions, data)
+    except InputError as error:
+        return State(samples=0, images=0, note=str(error))
+    found = state_of(lambda _: dataset, data)
+    return replace(found, note="; ".join((found.note, *notes)))
+
+
+def _read(questions: QuestionSet, data: Path | None) -> tuple[Dataset, tuple[str, ...]]:
+    file = question_file(questions, data)
+    contents = questions.read(file)
+    dataset = Dataset(
+        name=questions.name,
+        title=questions.title,
+        license=questions.license,
+        access=questions.access,
+        digest=_digest(file, contents.joined),
+        samples=contents.samples,
+        prompts=PROMPTS,
+    )
+    return dataset, (*_checks(questions, file, contents.samples), *contents.notes)
+
+
+def _checks(questions: QuestionSet, file: Path, samples: Sequence[Sample]) -> list[str]:
+    same = git_blob_sha1(file) == questions.blob
+    notes = [
+        "questions verified against upstream's hash"
+        if same
+        else f"NOT verified: {file.name} is not upstream's at {COMMIT[:8]} "
+        f"(git blob {questions.blob[:8]})"
+    ]
+    if aside := sum(bool(sample.quarantine) for sample in samples):
+        notes.append(f"{aside} of {len(samples)} questions quarantined")
+    return notes
+
+
+def _digest(file: Path, joined: str) -> str:
+    """SHA-256 of the question file, and of what was joined to it where anything was."""
+    own = hashlib.sha256(read_bytes(file)).hexdigest()
+    return hashlib.sha256(f"{own}\n{joined}".encode()).hexdigest() if joined else own
