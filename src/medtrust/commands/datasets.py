@@ -40,13 +40,19 @@ def main(arguments: argparse.Namespace) -> int:
     table = Table()
     # The name is what one types next: it is never shortened, whatever the width.
     table.add_column("dataset", no_wrap=True, min_width=max(map(len, registry.names("datasets"))))
-    for column in ("samples", "images", "access", "licence", "source", "here"):
-        table.add_column(column, overflow="fold")
+    for column in ("samples", "images", "access"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("here", overflow="fold")
     for row in rows:
-        columns = ("dataset", "samples", "images", "access", "license", "source", "state")
+        columns = ("dataset", "samples", "images", "access", "state")
         cells = ("" if row[column] is None else str(row[column]) for column in columns)
         table.add_row(*map(escape, cells))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for row in rows:
+        # Licences are sentences: in a column of their own they would be a word wide.
+        said = f"{row['dataset']}: {row['title']}. {row['source']}. Licence: {row['license']}"
+        console.print(escape(said), soft_wrap=True, highlight=False)
     return 0
 
 

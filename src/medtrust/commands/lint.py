@@ -32,7 +32,8 @@ def main(arguments: argparse.Namespace) -> int:
         rows = [{key: asdict(finding)[key] for key in keys} for finding in findings]
         print(json.dumps({"rows": rows}, ensure_ascii=False))
         return 0
-    _show(arguments.name, findings)
+    for name in dict.fromkeys(finding.dataset for finding in findings):
+        _show(name, [finding for finding in findings if finding.dataset == name])
     return 0
 
 
