@@ -8,7 +8,6 @@ import pickle
 import subprocess
 import zipfile
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ from medtrust.datasets.cares.people import decade, sex
 from medtrust.datasets.cares.rows import git_blob_sha1, without_image_token
 from medtrust.datasets.cares.yes_no import leading_word
 from medtrust.datasets.dataset import Card
-from medtrust.datasets.fetch.cares_source import question_file
 from medtrust.errors import AbsentError, InputError
 from medtrust.records import LETTERS, Sample
 
@@ -143,16 +141,6 @@ def test_the_digest_is_the_files_until_something_is_joined(tmp_path: Path) -> No
     assert alone == hashlib.sha256(file.read_bytes()).hexdigest()
     (file.parent / "admissions.csv").write_text("subject_id,marital_status\n10000032,MARRIED\n")
     assert MIMIC_CXR.load(tmp_path).digest != alone
-
-
-@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
-def test_a_set_is_read_from_where_it_is_fetched_to(card: Card) -> None:
-    assert isinstance(card.load, partial)
-    (questions,) = card.load.args
-    fetched = question_file(card.name)
-    assert f"data/{questions.folder}/{questions.file}" == fetched.path
-    assert questions.blob == fetched.blob
-    assert card.access == fetched.images.access
 
 
 # Rows that do not fit

@@ -19,8 +19,8 @@ from medtrust.datasets.cares import (
     OMNIMEDVQA,
     PMC_OA,
 )
+from medtrust.datasets.cares.origin import CaresSource, QuestionFile, load_cares_source
 from medtrust.datasets.fetch.cares import fetch, fetch_cares
-from medtrust.datasets.fetch.cares_source import CaresSource, QuestionFile, load_cares_source
 from medtrust.datasets.fetch.folder import WORK, only_one
 from medtrust.datasets.fetch.settings import FetchSettings
 from medtrust.errors import InputError

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from medtrust.datasets.cares import FAIRVLMED, HAM10000, IU_XRAY, OL3I
+from medtrust.datasets.cares.origin import question_file
 from medtrust.datasets.dataset import Card
-from medtrust.datasets.fetch.cares_source import question_file
 from medtrust.datasets.lint.cares import (
     lint_cares,
     lint_fairvlmed,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from medtrust.datasets.cares import MIMIC_CXR
-from medtrust.datasets.fetch.cares_source import load_cares_source, question_file
+from medtrust.datasets.cares.origin import load_cares_source, question_file
 from medtrust.datasets.lint.cares import (
     lint_cares,
     lint_fairvlmed,

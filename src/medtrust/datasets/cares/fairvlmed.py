@@ -13,7 +13,7 @@ import msgspec
 from medtrust.datasets.cares.fairvlmed_npz import Person, npz_file, read_person
 from medtrust.datasets.cares.people import decade
 from medtrust.datasets.cares.pictures import finder
-from medtrust.datasets.cares.question_set import QUESTIONS_LICENSE, Contents, QuestionSet, card
+from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
 from medtrust.datasets.cares.rows import fault_of, read_samples, without_image_token
 from medtrust.records import Sample
 
@@ -95,13 +95,6 @@ def _groups_and_facts(person: Person) -> tuple[dict[str, tuple[str, ...]], dict[
 
 FAIRVLMED = card(
     QuestionSet(
-        name=NAME,
-        title="CARES: Harvard-FairVLMed, open questions on the retina",
-        license=f"{QUESTIONS_LICENSE}; images and notes: CC BY-NC-ND 4.0",
-        access="registered",
-        folder="Harvard-FairVLMed",
-        file="fundus_factuality.jsonl",
-        blob="75dc56b24141c88e9cac61c94c46b1beddbe83aa",
-        read=_read,
+        name=NAME, title="CARES: Harvard-FairVLMed, open questions on the retina", read=_read
     )
 )

@@ -7,7 +7,7 @@ import msgspec
 from medtrust.datasets.cares.options import parse_options, target_of
 from medtrust.datasets.cares.people import decade, sex
 from medtrust.datasets.cares.pictures import finder
-from medtrust.datasets.cares.question_set import QUESTIONS_LICENSE, Contents, QuestionSet, card
+from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
 from medtrust.datasets.cares.rows import fault_of, read_samples, without_image_token
 from medtrust.records import LETTERS, Sample
 
@@ -79,14 +79,5 @@ def _read(file: Path) -> Contents:
 
 
 HAM10000 = card(
-    QuestionSet(
-        name=NAME,
-        title="CARES: HAM10000, skin lesions and where they are",
-        license=f"{QUESTIONS_LICENSE}; images: CC BY-NC 4.0",
-        access="open",
-        folder="HAM10000",
-        file="HAM10000_factuality.jsonl",
-        blob="941fc827a5cec09e8b3c11501d428b241fc0087e",
-        read=_read,
-    )
+    QuestionSet(name=NAME, title="CARES: HAM10000, skin lesions and where they are", read=_read)
 )

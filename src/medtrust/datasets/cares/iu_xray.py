@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from medtrust.datasets.cares.pictures import finder
-from medtrust.datasets.cares.question_set import QUESTIONS_LICENSE, Contents, QuestionSet, card
+from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
 from medtrust.datasets.cares.rows import read_samples, without_image_token
 from medtrust.datasets.cares.yes_no import reference
 from medtrust.records import Sample
@@ -44,14 +44,5 @@ def _read(file: Path) -> Contents:
 
 
 IU_XRAY = card(
-    QuestionSet(
-        name=NAME,
-        title="CARES: IU-Xray, yes/no questions on chest X-rays",
-        license=f"{QUESTIONS_LICENSE}; images: CC BY-NC-ND 4.0 (Open-i)",
-        access="open",
-        folder="IU-Xray",
-        file="iuxray_factuality.jsonl",
-        blob="97c893e97c1a03e8dedb4e0440a6f9228923c27c",
-        read=_read,
-    )
+    QuestionSet(name=NAME, title="CARES: IU-Xray, yes/no questions on chest X-rays", read=_read)
 )

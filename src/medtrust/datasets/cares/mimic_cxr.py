@@ -17,7 +17,7 @@ import msgspec
 from medtrust.datasets.cares.admissions import Statuses, admissions_file, marital_statuses
 from medtrust.datasets.cares.people import decade, sex
 from medtrust.datasets.cares.pictures import PLACES, finder
-from medtrust.datasets.cares.question_set import QUESTIONS_LICENSE, Contents, QuestionSet, card
+from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
 from medtrust.datasets.cares.rows import fault_of, read_samples, without_image_token
 from medtrust.records import Sample
 
@@ -105,15 +105,5 @@ def _with_statuses(
 
 
 MIMIC_CXR = card(
-    QuestionSet(
-        name=NAME,
-        title="CARES: MIMIC-CXR, open questions on chest X-rays",
-        license=f"{QUESTIONS_LICENSE}; what they are made from, and the images: "
-        "PhysioNet Credentialed Health Data License 1.5.0",
-        access="credentialed",
-        folder="MIMIC-CXR",
-        file="mimic_factuality.jsonl",
-        blob="23706231bb2eec0d6aefbc6a1a65e39a953043ef",
-        read=_read,
-    )
+    QuestionSet(name=NAME, title="CARES: MIMIC-CXR, open questions on chest X-rays", read=_read)
 )

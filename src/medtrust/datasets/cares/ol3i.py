@@ -11,7 +11,7 @@ import msgspec
 from medtrust.datasets.cares.options import parse_options, target_of
 from medtrust.datasets.cares.people import decade, sex
 from medtrust.datasets.cares.pictures import finder
-from medtrust.datasets.cares.question_set import QUESTIONS_LICENSE, Contents, QuestionSet, card
+from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
 from medtrust.datasets.cares.rows import fault_of, read_samples, without_image_token
 from medtrust.records import Sample
 
@@ -78,13 +78,6 @@ def _read(file: Path) -> Contents:
 
 OL3I = card(
     QuestionSet(
-        name=NAME,
-        title="CARES: OL3I, heart disease from one abdominal CT slice",
-        license=f"{QUESTIONS_LICENSE}; images: Stanford University Dataset Research Use Agreement",
-        access="registered",
-        folder="OL3I",
-        file="OL3I_factuality.jsonl",
-        blob="068f97abf7db4e1d071fb25e46bf09dda862cabb",
-        read=_read,
+        name=NAME, title="CARES: OL3I, heart disease from one abdominal CT slice", read=_read
     )
 )

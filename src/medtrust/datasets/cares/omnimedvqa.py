@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from medtrust.datasets.cares.pictures import finder
-from medtrust.datasets.cares.question_set import QUESTIONS_LICENSE, Contents, QuestionSet, card
+from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
 from medtrust.datasets.cares.rows import fault_of, read_samples, without_image_token
 from medtrust.records import LETTERS, Sample
 
@@ -125,13 +125,6 @@ def _read(file: Path) -> Contents:
 
 OMNIMEDVQA = card(
     QuestionSet(
-        name=NAME,
-        title="CARES: OmniMedVQA, multiple choice over many modalities",
-        license=f"{QUESTIONS_LICENSE}; images: each its source's own",
-        access="open",
-        folder="OmniMedVQA",
-        file="omnimedvqa_factuality.jsonl",
-        blob="5ba62394247791e8d6c369174befa9fe3c22a68c",
-        read=_read,
+        name=NAME, title="CARES: OmniMedVQA, multiple choice over many modalities", read=_read
     )
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from medtrust.datasets.cares.pictures import finder
-from medtrust.datasets.cares.question_set import QUESTIONS_LICENSE, Contents, QuestionSet, card
+from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
 from medtrust.datasets.cares.rows import fault_of, read_samples, without_image_token
 from medtrust.records import Sample
 
@@ -44,14 +44,5 @@ def _read(file: Path) -> Contents:
 
 
 PMC_OA = card(
-    QuestionSet(
-        name=NAME,
-        title="CARES: PMC-OA, open questions on figures of articles",
-        license=f"{QUESTIONS_LICENSE}; images: each its article's own",
-        access="open",
-        folder="PMC-OA",
-        file="pmcoa_factuality.jsonl",
-        blob="b422d241e76fa2aa7bf569e979ce79dedb861396",
-        read=_read,
-    )
+    QuestionSet(name=NAME, title="CARES: PMC-OA, open questions on figures of articles", read=_read)
 )

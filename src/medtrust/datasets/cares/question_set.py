@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from medtrust.datasets.cares.origin import QuestionFile
+from medtrust.datasets.cares.origin import question_file as origin_of
 from medtrust.datasets.cares.prompts import PROMPTS
 from medtrust.datasets.cares.rows import git_blob_sha1
 from medtrust.datasets.dataset import Card, Dataset, State, state_of
 from medtrust.datasets.files import read_bytes
 from medtrust.errors import AbsentError, InputError
-from medtrust.records import Access, Sample
-
-COMMIT = "a743fe047d045a11124e7d0f835ec923add6bbc0"
-"""Of `richard-peng-xia/CARES`: the version all hashes and row numbers are of."""
+from medtrust.records import Sample
 
 QUESTIONS_LICENSE = "questions: CC BY 4.0 says the repository, CC BY-NC 4.0 the project page"
 """Upstream contradicts itself (cares.md section 2)."""
@@ -37,14 +36,18 @@ class QuestionSet:
 
     name: str
     title: str
-    license: str
-    access: Access
-    folder: str
-    file: str
-    blob: str
-    """Git blob SHA-1 of the question file at `COMMIT`."""
     read: Callable[[Path], Contents]
     """Reads the question file and what lies beside it."""
+
+    @property
+    def origin(self) -> QuestionFile:
+        """Its question file and images as upstream has them."""
+        return origin_of(self.name)
+
+    @property
+    def license(self) -> str:
+        """Of the questions and of the images."""
+        return f"{QUESTIONS_LICENSE}; images: {self.origin.images.license}"
 
 
 def question_file(questions: QuestionSet, data: Path | None) -> Path:
@@ -54,8 +57,8 @@ def question_file(questions: QuestionSet, data: Path | None) -> Path:
     """
     if data is None:
         raise InputError(f"{questions.name} is read from a folder: name it with --data DIR")
-    folder = data / "data" / questions.folder
-    named = folder / questions.file
+    named = data / questions.origin.path
+    folder = named.parent
     if named.is_file():
         return named
     found = sorted(p for p in folder.glob("*.json*") if p.suffix in {".json", ".jsonl"})
@@ -64,9 +67,7 @@ def question_file(questions: QuestionSet, data: Path | None) -> Path:
             f"{named}: no such file; is --data the right folder? {questions.name} reads it there"
         )
     if len(found) > 1:
-        raise InputError(
-            f"{folder}: {len(found)} JSON files, none named {questions.file}; keep one"
-        )
+        raise InputError(f"{folder}: {len(found)} JSON files, none named {named.name}; keep one")
     return found[0]
 
 
@@ -76,7 +77,7 @@ def card(questions: QuestionSet) -> Card:
         name=questions.name,
         title=questions.title,
         license=questions.license,
-        access=questions.access,
+        access=questions.origin.images.access,
         source="arXiv 2406.06007",
         load=partial(_load, questions),
         state=partial(_state, questions),
@@ -104,7 +105,7 @@ def _read(questions: QuestionSet, data: Path | None) -> tuple[Dataset, tuple[str
         name=questions.name,
         title=questions.title,
         license=questions.license,
-        access=questions.access,
+        access=questions.origin.images.access,
         digest=_digest(file, contents.joined),
         samples=contents.samples,
         prompts=PROMPTS,
@@ -113,12 +114,11 @@ def _read(questions: QuestionSet, data: Path | None) -> tuple[Dataset, tuple[str
 
 
 def _checks(questions: QuestionSet, file: Path, samples: Sequence[Sample]) -> list[str]:
-    same = git_blob_sha1(file) == questions.blob
+    same = git_blob_sha1(file) == questions.origin.blob
     notes = [
         "questions verified against upstream's hash"
         if same
-        else f"NOT verified: {file.name} is not upstream's at {COMMIT[:8]} "
-        f"(git blob {questions.blob[:8]})"
+        else f"NOT verified: {file.name} is not upstream's (git blob {questions.origin.blob[:8]})"
     ]
     if aside := sum(bool(sample.quarantine) for sample in samples):
         notes.append(f"{aside} of {len(samples)} questions quarantined")

@@ -11,9 +11,9 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
+from medtrust.datasets.cares.origin import CaresSource, QuestionFile, load_cares_source
 from medtrust.datasets.cares.rows import git_blob_sha1
 from medtrust.datasets.fetch.cares_report import Outcome, report_lines
-from medtrust.datasets.fetch.cares_source import CaresSource, QuestionFile, load_cares_source
 from medtrust.datasets.fetch.download import Wanted, download
 from medtrust.datasets.fetch.folder import (
     WORK,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from medtrust.datasets.fetch.cares_source import CaresSource, QuestionFile
+from medtrust.datasets.cares.origin import CaresSource, QuestionFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

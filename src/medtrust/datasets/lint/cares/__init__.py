@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from medtrust.datasets.fetch.cares_source import load_cares_source
+from medtrust.datasets.cares.origin import load_cares_source
 from medtrust.datasets.lint.cares import (
     documented,
     encoding,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from medtrust.datasets.fetch.cares_source import QuestionFile, question_file
+from medtrust.datasets.cares.origin import QuestionFile, question_file
 from medtrust.datasets.files import read_bytes
 from medtrust.datasets.lint.finding import Finding
 

@@ -3,6 +3,7 @@
 Seven sets, each a question file of upstream's repository and images from elsewhere.
 """
 
+from functools import cache
 from importlib.resources import files
 
 import msgspec
@@ -66,6 +67,7 @@ class CaresSource(msgspec.Struct, frozen=True):
     files: tuple[QuestionFile, ...]
 
 
+@cache
 def load_cares_source() -> CaresSource:
     """Read what the package knows of CARES' origin."""
     data = files("medtrust.datasets").joinpath("sources", "cares.json").read_bytes()
