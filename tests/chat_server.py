@@ -53,8 +53,8 @@ def text_of(body: dict[str, Any]) -> str:
 
 
 @contextlib.contextmanager
-def serving(handler: Handler) -> Iterator[str]:
-    """Serve in a thread of its own; yields the base URL."""
+def serving(handler: Handler, path: str = "/v1/chat/completions") -> Iterator[str]:
+    """Serve one path in a thread of its own; yields the base URL."""
     started: list[str] = []
     ready = threading.Event()
     loop = asyncio.new_event_loop()
@@ -64,7 +64,7 @@ def serving(handler: Handler) -> Iterator[str]:
 
     async def start() -> web.AppRunner:
         app = web.Application(client_max_size=2**26)
-        app.router.add_post("/v1/chat/completions", handle)
+        app.router.add_post(path, handle)
         runner = web.AppRunner(app)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -194,7 +194,7 @@ def test_overlap_is_a_symmetric_share(one: str, other: str) -> None:
 
 
 async def test_the_judge_compares_two_answers_and_only_writes() -> None:
-    with pytest.raises(RejectedError, match="2 answers, not 3"):
+    with pytest.raises(RejectedError, match="compares 2, not 3"):
         await verdict("left", "a", "b", "c")
     with pytest.raises(UnsupportedError, match="choices"):
         await builtin("overlap-judge").answer(asked(mode="choices"), [])

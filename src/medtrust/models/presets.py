@@ -42,6 +42,12 @@ PRESETS = {
     ),
     "openrouter": Preset(base_url="https://openrouter.ai/api/v1", key="OPENROUTER_API_KEY"),
     "ollama": Preset(base_url="http://localhost:11434/v1"),
+    "perspective": Preset(
+        base_url="https://commentanalyzer.googleapis.com/v1alpha1",
+        key="PERSPECTIVE_API_KEY",
+        # In a header and not in the address, where logs would keep it.
+        key_header="X-Goog-Api-Key",
+    ),
     "vllm": Preset(base_url="http://localhost:8000/v1", key="VLLM_API_KEY"),
 }
 

@@ -11,6 +11,9 @@ from medtrust.records import LETTERS, Request, Response
 
 YES_NO = ("yes", "no")
 
+SURE = 0.8
+"""Probability from which on a baseline says that it is sure of its answer."""
+
 TIE = 1e-6
 """Nats by which the option that sorts first wins a tie: too few to show in a confidence."""
 
@@ -35,6 +38,7 @@ def replies(baseline: Baseline) -> Reply:
     - `generate`: the letter of the likeliest option alone, `yes` or `no`, or a text.
     - `choices`: log-probabilities of the letters.
     - `prefix`: an option's log-probability as if its text were one token.
+    - Asked again about its own answer: whether it is sure, by that answer's probability.
 
     A question of choice without options, or with more than there are letters, is
     rejected.
@@ -48,6 +52,9 @@ def replies(baseline: Baseline) -> Reply:
         if request.mode == "prefix":
             tokens = tuple((value,) for value in logprobs)
             return Response(option_logprobs=tokens, option_logprobs_first=tokens)
+        if any(message.role == "assistant" for message in request.messages):
+            sure = max(logprobs) >= math.log(SURE)
+            return Response(text="I am sure." if sure else "I am not sure.", finish="stop")
         wanted = request.mode == "choices" or request.generation.logprobs
         return Response(
             text=labels[max(range(len(options)), key=logprobs.__getitem__)],

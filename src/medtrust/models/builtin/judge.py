@@ -31,16 +31,18 @@ def connect(name: str, _options: ModelOptions) -> OfflineModel:
 def judge(request: Request, _images: Sequence[EncodedImage]) -> Response:
     """`A: n` and `B: n`, with n from 1 (no word shared) to 10 (the same words), and a reason.
 
-    The candidates are the request's `options` in the order shown, the reply to be
-    judged is its `question`. Raises RejectedError where there are not two candidates.
+    The candidates are the request's `options` in the order shown, what they are compared
+    with (a reply, or a reference) is its `question`; a single candidate gets `Mark: n`.
+    Raises RejectedError where there are not one or two candidates.
     """
-    if len(request.options) != 2:
+    if len(request.options) not in {1, 2}:
         raise RejectedError(
-            f"{request.sample}: a judge compares 2 answers, not {len(request.options)}"
+            f"{request.sample}: a judge marks 1 answer or compares 2, not {len(request.options)}"
         )
+    names = LETTERS if len(request.options) == 2 else ["Mark"]
     lines = [
-        f"{letter}: {1 + round(9 * overlap(request.question, option))}"
-        for letter, option in zip(LETTERS, request.options, strict=False)
+        f"{name}: {1 + round(9 * overlap(request.question, option))}"
+        for name, option in zip(names, request.options, strict=False)
     ]
     lines.append("Your explanation: words that the reply shares with each answer")
     return Response(text="\n".join(lines), finish="stop")

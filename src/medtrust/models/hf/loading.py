@@ -64,11 +64,7 @@ def load(name: str, options: ModelOptions) -> Checkpoint:
     """Load model and processor; raises InputError saying what is missing or wrong."""
     if options.dtype not in DTYPES:
         raise InputError(f"dtype {options.dtype!r} is not one of {', '.join(DTYPES)}")
-    source, revision = _locate(name, options.revision)
-    # A folder has no revisions; a hub id is pinned, so that no file can be of another commit.
-    pinned: dict[str, Any] = {"trust_remote_code": False}
-    if not Path(source).is_dir():
-        pinned["revision"] = revision
+    source, revision, pinned = pinned_source(name, options.revision)
     with _explained(name, "its config cannot be read"):
         config = AutoConfig.from_pretrained(source, **pinned)
     if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
@@ -86,6 +82,18 @@ def load(name: str, options: ModelOptions) -> Checkpoint:
         **pinned,
     )
     return Checkpoint(model.eval(), processor, revision)
+
+
+def pinned_source(name: str, revision: str) -> tuple[str, str, dict[str, Any]]:
+    """The folder or hub id to load from, what pins its contents, and how to say so on loading.
+
+    A folder has no revisions; a hub id is pinned, so that no file can be of another commit.
+    """
+    source, found = _locate(name, revision)
+    pinned: dict[str, Any] = {"trust_remote_code": False}
+    if not Path(source).is_dir():
+        pinned["revision"] = found
+    return source, found, pinned
 
 
 def _locate(name: str, revision: str) -> tuple[str, str]:
