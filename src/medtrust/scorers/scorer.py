@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from medtrust.records import Reading, Response, Sample
+from medtrust.records import Reading, Response, Sample, Score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,12 +13,20 @@ class ReadSettings:
 
     threshold: float = 0.0
     """Points by which a judge must prefer one option for it to count as chosen."""
+    marks: Literal["relative", "absolute"] = "relative"
+    """What an open answer is worth: the judge's mark of it over its mark of the reference
+    (at most 1), or its mark alone on a scale from 0 to 1."""
 
 
 Read = Callable[[Sample, Sequence[Response | None], ReadSettings], Reading]
-"""The sample as it was asked, then its responses: the model's own, which is there, then
-the judge's, if any: in turn with the options in the sample's order and reversed, and
-None where the judge gave no answer."""
+"""The sample as it was asked, then its responses: the model's own (one a turn; the first
+is there, a later one may be None), then, for a judged task, the judge's in the order of
+its turns (`tasks/judge.py`), None where the judge gave no answer."""
+
+
+def no_notes(_: Sequence[Score]) -> Sequence[str]:
+    """For scorers whose released twin neither crashes nor drops anything."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,9 @@ class Scorer:
     name: str
     official: Read
     corrected: Read
+    notes: Callable[[Sequence[Score]], Sequence[str]] = no_notes
+    """What the released code would have done with a result's official scores, a line each:
+    where it crashes, and what it drops or shifts."""
 
 
 BLOCKED = "refusal: blocked by the provider's filter"

@@ -57,8 +57,8 @@ CHOOSE = (
 POINT = (
     r"its|(?:it|this|that|which)(?: is|'s| must be| would be| should be| has to be)|"
     r"predicts|corresponds? to|match(?:es)?|(?:best )?fits?(?: best)?(?: with)?|"
-    r"points? (?:to|towards)|(?:supports?|favou?rs?|indicates?|suggests?|describes|represents|"
-    r"consistent with) (?:option|choice|answer)"
+    r"points? (?:to|towards)|consistent with|"
+    r"(?:supports?|favou?rs?|indicates?|suggests?|describes|represents) (?:option|choice|answer)"
 )
 """Turns of phrase so common that only a capital letter counts after them."""
 

@@ -85,7 +85,9 @@ def _texts_at(reply: Reply, place: int, *, bare: bool) -> Target | None:
         return None
     named = {LETTERS[hit[0]]}
     last = hit[1]
-    while last < len(reply.tokens):
+    for _ in reply.options:  # as many as can differ; a text that repeats one stays cheap
+        if last >= len(reply.tokens):
+            break
         joint = reply.tokens[last].word in {"or", "and"}
         another = option_at(reply.tokens, last + joint, reply.options)
         if another is None:
