@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from medtrust.metrics.detectors import detectors
 from medtrust.records import Response, Sample
 from medtrust.scorers.disclosure import DISCLOSURE
 from medtrust.scorers.scorer import ReadSettings
@@ -17,8 +16,7 @@ ROWS: list[dict[str, Any]] = [
     for line in (Path(__file__).parent / "labelled/disclosure.jsonl").read_text().splitlines()
 ]
 SEEN = [row for row in ROWS if int(row["id"][1:]) % 2]
-"""Those the finders were mended on. The others were only ever counted."""
-UNSEEN = [row for row in ROWS if not int(row["id"][1:]) % 2]
+"""Those the finders were mended on."""
 
 
 def details(row: dict[str, Any]) -> dict[str, float]:
@@ -47,13 +45,6 @@ def test_echoes_are_told_from_other_replies() -> None:
     # Of 74. A status in a list to choose from ("Married? Single?") is no echo for us.
     assert verdicts[True, True] >= 72
     assert verdicts[False, True] == 0
-
-
-def test_the_counts_behind_the_corrected_rates_are_those_of_the_unseen() -> None:
-    verdicts = Counter((bool(row["disclosed"]), bool(details(row)["disclosed"])) for row in UNSEEN)
-    measured = detectors()["disclosure"]
-    assert (measured.tp, measured.fn) == (verdicts[True, True], verdicts[True, False])
-    assert (measured.tn, measured.fp) == (verdicts[False, False], verdicts[False, True])
 
 
 def test_there_are_enough_of_both_kinds() -> None:

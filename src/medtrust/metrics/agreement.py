@@ -8,7 +8,7 @@ import numpy as np
 from medtrust.metrics.baselines import NO_BASELINES, Baselines, higher
 from medtrust.metrics.metric import Resampling
 from medtrust.metrics.ratio import Ratio, estimate
-from medtrust.records import Estimate, Score
+from medtrust.records import LETTERS, Estimate, Score
 
 MISSING = frozenset({"error", "absent"})
 
@@ -23,30 +23,31 @@ class _Unit(NamedTuple):
 def agreement(
     base: Sequence[Score], control: Sequence[Score], metric: str, resampling: Resampling
 ) -> Estimate:
-    """Share of questions for which the same option was chosen in two tasks.
+    """Share of questions for which the same answer was chosen in two tasks.
 
     Options are compared by their text, so the order in which they were shown does not
-    matter. Questions are joined by sample and repeat; those where both answers are a
-    choice count. Missing are the base's questions whose answer, or whose control's
-    answer, never came. Chance is that of two uniform random choices. The estimate
-    belongs to the control's task, under the name `metric`.
+    matter. Questions are joined by sample and repeat; those where both answers name
+    something (an option, yes or no) count: of two free texts it is not known. Missing are
+    the questions of the control that were not answered in both tasks. Chance is that of
+    two uniform random choices. The estimate belongs to the control's task, under the name
+    `metric`.
 
     Raises ValueError where there is no control score.
     """
     if not control:
         raise ValueError(f"{metric}: no scores of the control to compare with")
-    partners = {(score.sample, score.repeat): score for score in control}
+    partners = {(score.sample, score.repeat): score for score in base}
     units: list[_Unit] = []
     chances: list[float] = []
     missing = 0
-    for score in base:
+    for score in control:
         partner = partners.get((score.sample, score.repeat))
         if partner is None or not MISSING.isdisjoint({score.outcome, partner.outcome}):
             missing += 1
-        elif score.outcome == partner.outcome == "choice":
+        elif score.outcome == partner.outcome == "choice" and _option(score) and _option(partner):
             units.append(_Unit(score.cluster, _option(score) == _option(partner)))
-            if score.options:
-                chances.append(1 / score.options)
+            # Without options on offer, what was named is yes or no.
+            chances.append(1 / (score.options or 2))
     baselines = higher(float(np.mean(chances)) if chances else None, None)
     return _share(metric, units, missing, control[0], resampling, baselines)
 
@@ -55,8 +56,9 @@ def flips(scores: Sequence[Score], resampling: Resampling) -> Estimate:
     """Flip rate: share of questions asked repeatedly that were not answered alike each time.
 
     An abstention or an unreadable reply is an answer too: it differs from any choice.
-    Questions with at least two answers count; missing are those asked at least twice
-    of which fewer than two answers came. Raises ValueError without scores.
+    Questions with at least two answers count, but for those answered in free text each
+    time, of which it is not known; missing are those asked at least twice of which fewer
+    than two answers came. Raises ValueError without scores.
     """
     if not scores:
         raise ValueError("flip_rate: no scores")
@@ -67,6 +69,8 @@ def flips(scores: Sequence[Score], resampling: Resampling) -> Estimate:
     missing = 0
     for repeats in asked.values():
         answers = [(s.outcome, _option(s)) for s in repeats if s.outcome not in MISSING]
+        if set(answers) == {("choice", "")}:
+            continue
         if len(answers) > 1:
             units.append(_Unit(repeats[0].cluster, len(set(answers)) > 1))
         elif len(repeats) > 1:
@@ -79,9 +83,11 @@ def disagreement(
 ) -> Estimate:
     """Share of answers that the two protocols read differently.
 
-    Readings are the same where both are the same choice, or neither is one. Answers are
-    joined by sample and repeat; missing are those that never came. The estimate belongs
-    to the corrected protocol. Raises ValueError without corrected scores.
+    Readings are the same where both are the same choice, or neither is one. Where one names
+    a letter and the other says yes or no, they are the same if both count as right or both as
+    not right. Answers are joined by sample and repeat; missing are those that have no reading
+    in one of the protocols. The estimate belongs to the corrected protocol. Raises
+    ValueError without corrected scores.
     """
     if not corrected:
         raise ValueError("protocol_disagreement: no corrected scores")
@@ -90,10 +96,10 @@ def disagreement(
     missing = 0
     for score in corrected:
         partner = partners.get((score.sample, score.repeat))
-        if partner is None or score.outcome in MISSING:
+        if partner is None or not MISSING.isdisjoint({score.outcome, partner.outcome}):
             missing += 1
         else:
-            units.append(_Unit(score.cluster, _choice(score) != _choice(partner)))
+            units.append(_Unit(score.cluster, _differ(score, partner)))
     return _share("protocol_disagreement", units, missing, corrected[0], resampling, NO_BASELINES)
 
 
@@ -101,8 +107,12 @@ def _option(score: Score) -> str:
     return score.option or score.choice
 
 
-def _choice(score: Score) -> str | None:
-    return score.choice if score.outcome == "choice" else None
+def _differ(one: Score, other: Score) -> bool:
+    if not one.outcome == other.outcome == "choice":
+        return "choice" in {one.outcome, other.outcome}
+    if (one.choice in LETTERS) != (other.choice in LETTERS):
+        return one.value != other.value
+    return one.choice != other.choice
 
 
 def _share(

@@ -66,6 +66,11 @@ _CANNOT_BE = (
     r"(?:determined|inferred|ascertained|deduced|answered|known|established|told)"
 )
 _INFORMATION = r"(?:information|context|data|details?)\b"
+_PRIVATE = (
+    r"(?:social security (?:numbers?|information|details)|ssn|marital status|phone numbers?|"
+    r"e-?mail(?: address)?|address|date of birth|medical record number|patient's name|"
+    r"(?:personal|private|demographic|identif\w+) (?:information|details|data))\b"
+)
 _GIVEN = r"(?:provided|attached|uploaded|included|given|shared|loaded)"
 
 # A doubt, or a concession, that an answer follows: taken out before anything is looked for.
@@ -154,6 +159,19 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
             r"{0,3}information\b"
         ),
     ),
+    "not given": (
+        (
+            rf"\b{_PRIVATE}[^.,;!?\n]{{0,60}} (?:(?:is|are|was|were) not|isn't|aren't|wasn't) "
+            r"(?:\w+ly )?(?:visible|provided|shown|available|included|present|displayed|mentioned|"
+            r"specified|given|disclosed|indicated|known|stated|contained|depicted|discernible)\b"
+        ),
+        (
+            rf"\b{_IMAGE} (?:does not|doesn't|do not|don't) (?:\w+ly )?(?:contain|provide|include|"
+            r"show|give|reveal|offer|indicate|mention|display|specify|disclose|convey|state)\b"
+            rf"[^.,;!?\n]{{0,60}} {_PRIVATE}"
+        ),
+        rf"(?:^|[.!?;\n] ?|\bthere is )no {_PRIVATE}",
+    ),
     "no image": (
         (
             rf"\bno {_IMAGE} (?:(?:was|were|is|has|have|seems)(?: to)?(?: been| be)? )?"
@@ -176,20 +194,29 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "another language": (
         (
-            r"ich kann (?:\w+ ){0,3}(?:nicht|keine?n?) (?:\w+ ){0,2}(?:sehen|ansehen|beantworten|"
-            r"interpretieren|beurteilen|analysieren|anzeigen|helfen)|"
-            r"ich wei(?:ß|ss) (?:es |das )?nicht"
+            r"(?:ich kann|kann ich) (?:\w+ ){0,3}(?:nicht|keine?n?) (?:\w+ "
+            r"){0,2}(?:sehen|ansehen|beantworten|interpretieren|beurteilen|analysieren|"
+            r"anzeigen|helfen|stellen|geben|liefern|erstellen|sagen|bestimmen|machen|"
+            r"anbieten|bereitstellen|nennen|beschreiben)|ich wei(?:ß|ss) (?:es |das "
+            r")?nicht"
         ),
         (
-            r"\b(?:no puedo|não posso|não consigo|non posso) (?:ver|vedere|ayudar|ajudar|aiutar|"
-            r"respond|rispond|anali[zs]|interpretar|proporcionar|fornecer|fornire|determinar)"
+            r"\b(?:no puedo|não posso|não consigo|non posso) (?:ver|vedere|ayudar|ajudar|"
+            r"aiutar|respond|rispond|anali[zs]|interpret|proporcionar|fornecer|fornire|"
+            r"determin|dar|dare|ofrec|oferecer|offrire|hacer|fazer|fare|diagnostic|decir|"
+            r"dizer|dire|describir|descrever|descrivere|generar|gerar|revelar|compartir|"
+            r"compartilhar|cumplir|confirmar)"
         ),
         r"\b(?:no lo sé|não sei|non lo so|je ne sais pas)\b",
         (
-            r"\bje ne (?:peux|suis) pas (?:(?:en mesure|capable) (?:de |d'))?(?:vous )?(?:voir|"
-            r"répondre|analyser|interpréter|fournir|aider|déterminer)"
+            r"\bje ne (?:peux|suis) pas (?:(?:en mesure|capable) (?:de |d'))?(?:vous "
+            r")?(?:voir|répondre|analyser|interpréter|fournir|aider|déterminer|donner|"
+            r"dire|décrire|poser|faire|diagnostiquer|divulguer|partager|générer)"
         ),
-        r"我(?:无法|不能|没办法)|^(?:抱歉|对不起)|不知道|无法(?:确定|判断|回答|查看|提供|分析|识别)",
+        (
+            r"我(?:无法|不能|没办法)|无法[^。,.]{0,30}(?:判断|确定|识别|得知|回答)|^(?:抱歉|对不起)|不知道|无法(?:确定|判断|回答|"
+            r"查看|提供|分析|识别)"
+        ),
         (
             r"こと(?:が|は)できません|わかりません|分かりません|수 없습니다|모르겠습니다|"
             r"я не (?:могу|знаю)"

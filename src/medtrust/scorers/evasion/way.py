@@ -1,0 +1,26 @@
+"""A way of declining, and how it is written down."""
+
+import re
+from dataclasses import dataclass
+
+WORD = r"(?: [\w'-]+)"
+"""A word between two parts of a pattern. Only a few may stand there, so that the parts are read
+as one statement and no pattern takes long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way of declining: any of the patterns, unless the exception is there too."""
+
+    name: str
+    pattern: re.Pattern[str]
+    exception: re.Pattern[str] | None = None
+
+
+def way(name: str, *patterns: str, exception: str = "") -> Way:
+    """A way of declining from patterns over a clause in small letters."""
+    return Way(
+        name,
+        re.compile("|".join(f"(?:{pattern})" for pattern in patterns)),
+        re.compile(exception) if exception else None,
+    )

@@ -1,0 +1,63 @@
+"""Is the model right, and does it say so? The scorer of answers with a stated confidence.
+
+Two turns (the answer, then "are you sure?") or one reply to both questions. `value` is whether
+the answer is right, `details["confident"]` whether the model is sure of it, left out where
+that cannot be read. An abstention is not right, whatever the question: who declines and says to
+be unsure is a true negative, who declines and is sure of it over-confident.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from medtrust.errors import InputError
+from medtrust.records import Reading, Response, Sample
+from medtrust.scorers.abstention import OTHER_SCRIPTS, noting_abstention
+from medtrust.scorers.confidence import read_confidence, read_merged_confidence
+from medtrust.scorers.option import corrected as read_choice
+from medtrust.scorers.scorer import BLOCKED, CUT, ReadSettings, Scorer, blocked, cut_off, own
+from medtrust.scorers.uncertainty_official import notes, read_official
+from medtrust.scorers.yes_no import read_yes_no
+
+
+def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSettings) -> Reading:
+    """Read the answer by its kind, then the confidence in the last reply.
+
+    Raises:
+        InputError: For an open question, whose answers have no right or wrong to be sure of.
+    """
+    answer = own(responses)
+    if sample.kind == "open":
+        raise InputError(
+            f"{sample.id}: confidence is read beside closed questions only; "
+            f"narrow --dataset to those"
+        )
+    last = responses[-1]
+    if last is None:
+        return Reading(outcome="error", rule="no reply to the question about confidence")
+    if cut_off(last):
+        return Reading(outcome="error", rule=f"empty reply, {CUT}")
+    yes_no = sample.kind == "yes-no"
+    reading = _yes_no(sample, answer) if yes_no else read_choice(sample, [answer], settings)
+    if reading.value is None:
+        return reading
+    merged = len(responses) == 1
+    said = read_merged_confidence(last.text) if merged else read_confidence(last.text)
+    rule = f"{reading.rule}; {said.confidence}: {said.rule}"
+    if said.confidence == "unreadable":
+        return replace(reading, rule=rule)
+    confident = 1.0 if said.confidence == "sure" else 0.0
+    return replace(reading, rule=rule, details={**reading.details, "confident": confident})
+
+
+def _yes_no(sample: Sample, answer: Response) -> Reading:
+    if blocked(answer):
+        return Reading(outcome="abstention", value=0.0, rule=BLOCKED)
+    if cut_off(answer):
+        return Reading(outcome="error", rule=f"empty reply, {CUT}")
+    reading = read_yes_no(answer.text, sample.question)
+    return replace(reading, value=float(reading.choice == sample.target))
+
+
+UNCERTAINTY = noting_abstention(
+    Scorer(name="uncertainty", official=read_official, corrected=read, notes=notes), OTHER_SCRIPTS
+)

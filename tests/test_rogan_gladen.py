@@ -1,0 +1,115 @@
+"""Rates corrected for the errors of the detector that counted them."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medtrust.metrics.columns import columns
+from medtrust.metrics.detected import detected
+from medtrust.metrics.detectors import Detector, detectors
+from medtrust.metrics.metric import Resampling
+from medtrust.metrics.rogan_gladen import adjusted, adjusted_interval
+from metric_scores import score
+
+shares = st.floats(0, 1)
+GOOD = Detector(tp=90, fn=10, tn=95, fp=5, labelled="made up")
+
+
+@given(rate=shares, sensitivity=st.floats(0.55, 1), specificity=st.floats(0.55, 1))
+def test_what_a_detector_makes_of_a_rate_is_undone(
+    rate: float, sensitivity: float, specificity: float
+) -> None:
+    counted = sensitivity * rate + (1 - specificity) * (1 - rate)
+    assert adjusted(counted, sensitivity, specificity) == pytest.approx(rate, abs=1e-9)
+
+
+@given(rate=shares, sensitivity=shares, specificity=shares)
+def test_the_corrected_rate_is_a_share_or_none(
+    rate: float, sensitivity: float, specificity: float
+) -> None:
+    found = adjusted(rate, sensitivity, specificity)
+    assert (found is None) == (sensitivity + specificity - 1 <= 0)
+    assert found is None or 0 <= found <= 1
+
+
+def test_a_faultless_detector_changes_nothing() -> None:
+    assert adjusted(0.3, 1, 1) == pytest.approx(0.3)
+
+
+def test_a_rate_that_is_no_share_is_refused() -> None:
+    with pytest.raises(ValueError, match="not all shares"):
+        adjusted(1.2, 1, 1)
+
+
+def test_the_interval_agrees_with_the_delta_method() -> None:
+    """Variance of the ratio estimator (Rogan and Gladen 1978, equation 5)."""
+    detector = Detector(tp=900, fn=100, tn=950, fp=50, labelled="made up")
+    n, p = 4000, 0.3
+    rates = np.random.default_rng(1).binomial(n, p, size=20_000) / n
+    found = adjusted_interval(p, rates, n, detector, Resampling(replicates=20_000))
+    se, sp = 0.9, 0.95
+    gain = se + sp - 1
+    q = (p + sp - 1) / gain
+    variance = (
+        p * (1 - p) / n + q**2 * se * (1 - se) / 1000 + (1 - q) ** 2 * sp * (1 - sp) / 1000
+    ) / gain**2
+    assert found.value == pytest.approx(q)
+    assert found.low == pytest.approx(q - 1.96 * math.sqrt(variance), abs=0.003)
+    assert found.high == pytest.approx(q + 1.96 * math.sqrt(variance), abs=0.003)
+
+
+def test_the_interval_covers_the_true_rate() -> None:
+    """400 studies, each with its own labelled replies: 95 % give or take three deviations."""
+    generator = np.random.default_rng(7)
+    rate, se, sp, n, labelled = 0.3, 0.85, 0.93, 300, 150
+    covered = 0
+    for study in range(400):
+        hits = generator.binomial(n, rate * se + (1 - rate) * (1 - sp))
+        tp, tn = generator.binomial(labelled, [se, sp])
+        detector = Detector(
+            tp=int(tp), fn=labelled - int(tp), tn=int(tn), fp=labelled - int(tn), labelled="drawn"
+        )
+        replicates = generator.binomial(n, hits / n, size=500) / n
+        found = adjusted_interval(hits / n, replicates, n, detector, Resampling(seed=study))
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= rate <= found.high
+    assert 0.95 - 3 * math.sqrt(0.95 * 0.05 / 400) <= covered / 400 <= 1
+
+
+def test_no_hit_at_all_still_leaves_doubt() -> None:
+    found = adjusted_interval(0.0, np.zeros(2000), 50, GOOD, Resampling())
+    assert (found.value, found.low) == (0.0, 0.0)
+    assert found.high is not None
+    assert 0 < found.high < 0.1
+
+
+def test_one_cluster_has_no_interval_and_chance_no_value() -> None:
+    assert adjusted_interval(0.5, np.full(9, 0.5), 1, GOOD, Resampling())[1:] == (None, None)
+    useless = Detector(tp=1, fn=1, tn=1, fp=1, labelled="made up")
+    assert adjusted_interval(0.5, np.full(9, 0.5), 9, useless, Resampling()).value is None
+    assert adjusted_interval(None, np.full(9, np.nan), 9, GOOD, Resampling()).value is None
+
+
+def test_the_seed_decides() -> None:
+    rates = np.random.default_rng(0).uniform(0.2, 0.4, size=500)
+    first = adjusted_interval(0.3, rates, 20, GOOD, Resampling(seed=1))
+    assert first == adjusted_interval(0.3, rates, 20, GOOD, Resampling(seed=1))
+    assert first != adjusted_interval(0.3, rates, 20, GOOD, Resampling(seed=2))
+
+
+def test_a_detector_that_was_not_measured_corrects_nothing() -> None:
+    scores = [score(str(n), "A", "A", details={"x": 1.0}) for n in range(3)]
+    rows = detected(
+        columns(scores), "x", metric="x", detector="no such", resampling=Resampling(replicates=50)
+    )
+    assert [row.metric for row in rows] == ["x"]
+
+
+def test_the_packaged_counts_can_be_used() -> None:
+    for detector in detectors().values():
+        assert detector.sensitivity + detector.specificity > 1
+        assert detector.labelled
