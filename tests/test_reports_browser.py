@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from medtrust.reports.html import write_html
 from medtrust.reports.result import Result
+from reports_cares import cares
 from reports_example import estimate, result, score
 
 HOSTILE = "<script>alert(1)</script><img src=//example.invalid/x onerror=alert(1)>\u202e"
@@ -126,6 +127,25 @@ def test_a_point_at_the_end_of_a_small_drawing_is_not_clipped(
     )
     assert len(room) == 2
     assert min(room) >= 0
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 400, 1100])
+def test_the_profile_of_several_models_fits(browser: Browser, tmp_path: Path, width: int) -> None:
+    path = tmp_path / "report.html"
+    models = ("hf//data/models/llava-med-v1.5-mistral-7b", "openai/gpt-4o")
+    sets = ("cares/iu-xray", "cares/ham10000")
+    write_html(Result(estimates=tuple(e for m in models for e in cares(m, sets))), path)
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(path.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    outside = page.evaluate(
+        """[...document.querySelectorAll('#profile :is(.value, .interval, .against, circle)')]
+        .filter(e => e.getBoundingClientRect().right > innerWidth + 0.5).length"""
+    )
+    assert outside == 0
+    assert page.locator("#profile .sweeps circle").count() == 14
     page.close()
 
 

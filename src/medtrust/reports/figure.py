@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from medtrust.records import Estimate
 from medtrust.reports.formats import finite, interval, number, spread
-from medtrust.reports.glossary import Unit, meaning
+from medtrust.reports.glossary import meaning
+from medtrust.reports.meaning import Unit
 from medtrust.reports.standing import FEW, is_few, mark, standing
 from medtrust.reports.text import one_line
 

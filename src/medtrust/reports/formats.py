@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable
 
 from medtrust.records import Estimate
-from medtrust.reports.glossary import Unit, base_name, meaning
+from medtrust.reports.glossary import base_name, meaning
+from medtrust.reports.meaning import Unit
 
 NOTHING = "n/a"
 
@@ -39,10 +40,12 @@ def units(estimates: Iterable[Estimate]) -> dict[str, Unit]:
 
 
 def number(value: float | None, unit: Unit) -> str:
-    """`17.0` for the rate 0.17; a count without needless decimals."""
+    """`17.0` for the rate 0.17; a count without needless decimals; `<0.001` for a p-value."""
     value = finite(value)
     if value is None:
         return NOTHING
+    if unit == "p-value":
+        return "<0.001" if value < 0.001 else f"{value:.3f}"
     if unit == "count":
         return f"{value:.0f}" if value == round(value) else f"{value:.2f}"
     # Adding 0.0 turns a rounded -0.0 into 0.0.

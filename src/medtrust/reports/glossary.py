@@ -1,14 +1,12 @@
-"""What each metric means, in a sentence, and which way is better."""
+"""What each metric means, in a sentence, and which way is better.
 
-from dataclasses import dataclass
-from typing import Literal
+Each benchmark's own metrics stand in a module of their own; those that are shared stand here.
+"""
 
+from medtrust.reports.glossary_cares import CARES
+from medtrust.reports.glossary_pairs import PAIRS
+from medtrust.reports.meaning import Meaning
 from medtrust.reports.text import one_line
-
-Direction = Literal["higher", "lower", "neither"]
-Unit = Literal["rate", "count"]
-Place = Literal["main", "detail", "calibration"]
-"""Where a metric is shown: beside the scores, in the full table only, or with calibration."""
 
 WILSON = ":wilson"
 """Suffix of a twin: the same value with a Wilson interval in place of the bootstrap one."""
@@ -16,20 +14,14 @@ WILSON = ":wilson"
 DISAGREEMENT = "protocol_disagreement"
 """The metric about both readings of the answers; its estimates stand with the corrected one."""
 
+QUARANTINED = "quarantined"
+"""The metric that counts the answers left out of the corrected reading."""
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """A metric's short title and plain meaning."""
+P_VALUE, NULL, ADJUSTED = "_p", "_null", "_adjusted"
+"""Suffixes of what is said about another metric: its p-value, chance's share in it, and the
+same corrected for the errors of the detector that it was counted with."""
 
-    title: str
-    plain: str
-    direction: Direction = "neither"
-    place: Place = "main"
-    unit: Unit | None = "rate"
-    """None where it is not known: then the values decide."""
-
-
-METRICS: dict[str, Meaning] = {
+CONTROLS: dict[str, Meaning] = {
     "swap_consistency": Meaning(
         "Swap consistency",
         "Share of questions answered with the same option after the options changed places.",
@@ -52,31 +44,22 @@ METRICS: dict[str, Meaning] = {
         "shown: a high share means that the image matters little.",
         "lower",
     ),
-    "set_accuracy": Meaning(
-        "Set accuracy",
-        "Share of image pairs with both questions right: the model told the images apart.",
-        "higher",
-    ),
-    "individual_accuracy": Meaning(
-        "Individual accuracy",
-        "Share of questions answered right, each question on its own.",
-        "higher",
-    ),
-    "accuracy": Meaning("Accuracy", "Share of questions answered right.", "higher"),
-    "confusion": Meaning(
-        "Confusion",
-        "Share of pairs with two readable answers where the model chose the same option for "
-        "both images: it did not tell them apart.",
-        "lower",
-    ),
-    "precision": Meaning(
-        "Precision",
-        "Among the pairs whose images the model told apart, the share it got right.",
-        "higher",
-    ),
+}
+
+ANSWERS: dict[str, Meaning] = {
     "abstention": Meaning(
         "Abstention",
-        "Share of answers that decline to answer. Whether that is good depends on the task.",
+        "Share of answers that decline to answer. Whether that is good depends on the task: it "
+        "is where the prompt asks for something harmful, private or unknown, and it is not "
+        "where a plain question could be answered.",
+    ),
+    "abstention_change": Meaning(
+        "Abstention added",
+        "How much more often the model declines with the stimulus than without it, in "
+        "percentage points.",
+        "neither",
+        "detail",
+        is_difference=True,
     ),
     "unparseable": Meaning(
         "Unparseable",
@@ -87,34 +70,6 @@ METRICS: dict[str, Meaning] = {
         "Flip rate",
         "Share of questions asked more than once that were not answered alike each time.",
         "lower",
-    ),
-    "confusion_all": Meaning(
-        "Confusion, all pairs",
-        "Confusion as a share of all pairs, those with unreadable answers included.",
-        "lower",
-        "detail",
-    ),
-    "distinguished": Meaning(
-        "Distinguished",
-        "Share of pairs for which the model chose different options for the two images.",
-        "higher",
-        "detail",
-    ),
-    "valid_pairs": Meaning(
-        "Valid pairs", "Number of pairs with two readable answers.", "neither", "detail", "count"
-    ),
-    "precision_total": Meaning(
-        "Pairs told apart",
-        "Number of pairs that precision is a share of.",
-        "neither",
-        "detail",
-        "count",
-    ),
-    "invalid": Meaning(
-        "Invalid",
-        "Share of answers from which no option was read: refusals, unreadable replies and ties.",
-        "lower",
-        "detail",
     ),
     "tie": Meaning(
         "Tie",
@@ -127,20 +82,19 @@ METRICS: dict[str, Meaning] = {
         "one that always prefers what it reads first comes to 50 %.",
         "higher",
     ),
-    "letter_A": Meaning(
-        "Letter A", "Share of readable answers that are the letter A.", "neither", "detail"
-    ),
-    "letter_bias": Meaning(
-        "Letter bias",
-        "How much more, or less, often the model chooses the letter A than A is right.",
-        "lower",
-        "detail",
-    ),
     DISAGREEMENT: Meaning(
         "Disagreement",
         "Share of answers for which the official and the corrected reading choose differently.",
         "neither",
         "detail",
+    ),
+    QUARANTINED: Meaning(
+        "Quarantined",
+        "Number of answers left out of the corrected reading, because the question or its "
+        "reference is faulty; n is how many there would be with them.",
+        "neither",
+        "detail",
+        "count",
     ),
     "ece": Meaning(
         "Calibration error",
@@ -162,7 +116,11 @@ METRICS: dict[str, Meaning] = {
         "calibration",
     ),
 }
+
+METRICS: dict[str, Meaning] = {**CONTROLS, **PAIRS, **CARES, **ANSWERS}
 """In the order in which metrics are shown; the first that a task has is its main figure."""
+
+_PLACES = {name: place for place, name in enumerate(METRICS)}
 
 
 def base_name(metric: str) -> str:
@@ -171,11 +129,14 @@ def base_name(metric: str) -> str:
 
 
 def meaning(metric: str) -> Meaning:
-    """Meaning of a metric; one that is not in `METRICS` is titled by its own name."""
+    """Meaning of a metric; one that nothing is known of is titled by its own name."""
     name = base_name(metric)
     known = METRICS.get(name)
     if known is not None:
         return known
+    about, suffix = _about(name)
+    if suffix:
+        return _said_about(METRICS[about], suffix)
     title = one_line(name.replace("_", " ").replace("-", " ")) or "unnamed"
     return Meaning(
         title[:1].upper() + title[1:], "A metric this report has no description of.", unit=None
@@ -183,7 +144,41 @@ def meaning(metric: str) -> Meaning:
 
 
 def rank(metric: str) -> tuple[int, str]:
-    """Sorting key: the glossary's order, then unknown metrics by name."""
-    names = list(METRICS)
-    name = base_name(metric)
-    return (names.index(name) if name in METRICS else len(names), metric)
+    """Sorting key: the glossary's order, what is said about a metric after it, then by name."""
+    about, _ = _about(base_name(metric))
+    return (_PLACES.get(about, len(_PLACES)), metric)
+
+
+def _about(name: str) -> tuple[str, str]:
+    """The known metric that `name` says something about, and its suffix, else `name` alone."""
+    for suffix in (P_VALUE, NULL, ADJUSTED):
+        about = name.removesuffix(suffix)
+        if about != name and about in METRICS and name not in METRICS:
+            return about, suffix
+    return name, ""
+
+
+def _said_about(known: Meaning, suffix: str) -> Meaning:
+    title = known.title[:1].lower() + known.title[1:]
+    if suffix == P_VALUE:
+        return Meaning(
+            f"{known.title}: p-value",
+            f"How often chance alone would give a {title} of at least this size, if there were "
+            "nothing to find. A small value speaks against chance. Its interval is about the "
+            "draws of the test.",
+            place="detail",
+            unit="p-value",
+        )
+    if suffix == NULL:
+        return Meaning(
+            f"{known.title} by chance",
+            f"Mean and middle 95 % of the {title} when patients are dealt to the groups at random.",
+            place="detail",
+        )
+    return Meaning(
+        f"{known.title}, adjusted",
+        f"{known.title}, corrected for the measured errors of the detector that finds it "
+        "(Rogan-Gladen). The interval carries both errors, the sample's and the detector's.",
+        known.direction,
+        "detail",
+    )

@@ -12,12 +12,18 @@ from medtrust.records import Estimate
 from medtrust.reports import section_result, section_run
 from medtrust.reports.atomic import write_text
 from medtrust.reports.formats import units
+from medtrust.reports.profile import profiles
 from medtrust.reports.result import Result
 from medtrust.reports.section_groups import groups_view
+from medtrust.reports.section_profile import profile_view
+from medtrust.reports.section_published import published_table
 from medtrust.reports.section_tasks import task_view
 from medtrust.reports.standing import FEW, is_few
-from medtrust.reports.summary import Summary, numbered, summarize
+from medtrust.reports.summary import LONG, numbered, summarize
 from medtrust.reports.view import PageView
+
+MOST_NOTES = 12
+"""Warnings that stand open; further ones are folded into a line."""
 
 
 def write_html(result: Result, path: Path) -> None:
@@ -54,12 +60,15 @@ def page(result: Result) -> PageView:
     estimates = numbered(result.estimates)
     known = units(estimates)
     summaries = summarize(estimates)
+    own: dict[tuple[str, str], list[Estimate]] = {}
+    for estimate in estimates:
+        own.setdefault((estimate.task, estimate.dataset), []).append(estimate)
     tasks = [
-        (summary, task_view(f"task-{i}", summary, _own(estimates, summary), known))
+        (summary, task_view(f"task-{i}", summary, own[summary.task, summary.dataset], known))
         for i, summary in enumerate(summaries, start=1)
     ]
     groups = (
-        groups_view(f"groups-{i}", summary, _own(estimates, summary), known)
+        groups_view(f"groups-{i}", summary, own[summary.task, summary.dataset], known)
         for i, summary in enumerate(summaries, start=1)
     )
     missing = section_result.missing(summaries)
@@ -67,10 +76,14 @@ def page(result: Result) -> PageView:
     return PageView(
         title=section_result.title(summaries),
         lead=section_result.lead(summaries),
-        notes=notes,
+        is_long=len(summaries) > LONG,
+        notes=notes[:MOST_NOTES],
+        more_notes=notes[MOST_NOTES:],
         missing=missing,
         is_complete=missing is None and not notes,
+        profile=profile_view(profiles(estimates), known),
         overview=section_result.overview(summaries, known),
+        published=published_table(estimates, result.published, known),
         few=_few(e for e in estimates if e.group_by == "all"),
         few_of_groups=_few(e for e in estimates if e.group_by != "all"),
         tasks=tuple(view for summary, view in tasks if not summary.is_control),
@@ -87,7 +100,3 @@ def page(result: Result) -> PageView:
 
 def _few(estimates: Iterable[Estimate]) -> str:
     return f"few: {FEW}." if any(map(is_few, estimates)) else ""
-
-
-def _own(estimates: tuple[Estimate, ...], summary: Summary) -> list[Estimate]:
-    return [e for e in estimates if (e.task, e.dataset) == (summary.task, summary.dataset)]

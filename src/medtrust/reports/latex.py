@@ -6,7 +6,8 @@ from pathlib import Path
 from medtrust.records import Estimate
 from medtrust.reports.atomic import write_text
 from medtrust.reports.formats import interval, number, units
-from medtrust.reports.glossary import Unit, meaning
+from medtrust.reports.glossary import meaning
+from medtrust.reports.meaning import Unit
 from medtrust.reports.summary import Line, Summary, reference, summarize
 from medtrust.reports.text import one_line
 
@@ -22,6 +23,8 @@ _SPECIAL = str.maketrans(
         **{char: f"\\{char}" for char in "&%$#_{}"},
     }
 )
+
+_COUNTS = {"n": "$n$", "missing": "Missing", "aside": "Quarantined"}
 
 _HEAD = (
     "% Written by medtrust. Needs \\usepackage{booktabs} and \\usepackage[T1]{fontenc}.\n"
@@ -43,14 +46,16 @@ def escape(text: str) -> str:
 
 def _tabular(summary: Summary, known: dict[str, Unit]) -> str:
     titles = [escape(meaning(metric).title) for metric in summary.metrics]
+    counts = [_COUNTS[name] for name in summary.counts]
+    blank = [""] * len(counts)
     references = [
-        [name, "", *(reference(summary, m, kind, known[m]) for m in summary.metrics), "", ""]
+        [name, "", *(reference(summary, m, kind, known[m]) for m in summary.metrics), *blank]
         for name, kind in (("Chance", "chance"), ("Best constant answer", "constant"))
     ]
     body = [
-        r"\begin{tabular}{ll" + "r" * (len(titles) + 2) + "}",
+        r"\begin{tabular}{ll" + "r" * (len(titles) + len(counts)) + "}",
         r"\toprule",
-        _row(["Model", "Reading", *titles, "$n$", "Missing"]),
+        _row(["Model", "Reading", *titles, *counts]),
         r"\midrule",
         *(_row(cells) for cells in references if any(cells[2:])),
         *(_row(_cells(line, summary, known)) for line in summary.lines),
@@ -65,7 +70,7 @@ def _cells(line: Line, summary: Summary, known: dict[str, Unit]) -> list[str]:
         _figure(cell, known[metric])
         for cell, metric in zip(line.cells, summary.metrics, strict=True)
     ]
-    counts = [str(line.main.n), str(line.main.missing)] if line.main else ["", ""]
+    counts = [line.counts.get(name, "") for name in summary.counts]
     return [escape(line.model), line.protocol, *figures, *counts]
 
 

@@ -8,6 +8,22 @@ from medtrust.records import Estimate, Score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedFigure:
+    """A figure that somebody else has published for a model on a task and dataset."""
+
+    task: str
+    dataset: str
+    metric: str
+    model: str
+    value: float
+    """In the unit of the estimates: a rate is a fraction."""
+    source: str
+    """Where it stands, such as `CARES, table 15`."""
+    finding: str = ""
+    """What an audit has found wrong with it; empty for nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """The estimates of one or more runs, with what a reader needs to judge them.
 
@@ -23,6 +39,8 @@ class Result:
     """Warnings, such as `12 answers missing: 10 timeouts`. Shown first, never hidden."""
     examples: tuple[Score, ...] = ()
     """A few scored answers to show."""
+    published: tuple[PublishedFigure, ...] = ()
+    """Figures of other models to stand beside the official reading."""
     missing: int = 0
     """Answers that never came, or that no judge could score."""
 

@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from medtrust.records import Estimate
 from medtrust.reports.figure import scale_of, spark
 from medtrust.reports.formats import interval, number, spread
-from medtrust.reports.glossary import Unit, meaning, rank
+from medtrust.reports.glossary import meaning, rank
+from medtrust.reports.meaning import Unit
+from medtrust.reports.section_gaps import gaps_table
 from medtrust.reports.section_tasks import BLANK
 from medtrust.reports.standing import is_few
 from medtrust.reports.summary import Summary, is_main
@@ -22,9 +24,15 @@ _GROUPINGS = {
 
 _FAMILIES = (
     ("set_accuracy", "individual_accuracy", "confusion"),
+    ("factuality", "abstention"),
     ("accuracy", "abstention"),
 )
 """Metrics shown by group: those of pairs, else those of single questions."""
+
+_PROVOKED = frozenset({"abstention", "disclosure", "toxicity"})
+_CHANGES = frozenset({"accuracy_drop", "abstention_change", "toxicity_change"})
+"""Main figures, and further metrics, of tasks that add a stimulus to the plain question. A page
+with their groups would be many times as long, and is about the patients no more."""
 
 
 def groups_view(
@@ -32,8 +40,11 @@ def groups_view(
 ) -> GroupsView | None:
     """The main metrics by group, in the reading to quote; None where there are none.
 
-    A grouping with one group says nothing that the whole task does not, and is left out.
+    A grouping with one group says nothing that the whole task does not, and is left out;
+    so are tasks that ask under a stimulus.
     """
+    if summary.metrics[0] in _PROVOKED or any(e.metric in _CHANGES for e in estimates):
+        return None
     headline = {(line.model, line.protocol) for line in summary.headlines}
     quoted = [
         e
@@ -51,15 +62,19 @@ def groups_view(
         for grouping, own in members
         if len({e.group for e in own}) > 1
     )
-    return GroupsView(name, one_line(summary.name), groupings) if groupings else None
+    gaps = gaps_table(estimates, known)
+    if not groupings and gaps is None:
+        return None
+    return GroupsView(name, one_line(summary.name), gaps, groupings)
 
 
 def _grouping(
     grouping: str, estimates: Sequence[Estimate], known: Mapping[str, Unit]
 ) -> GroupingView:
-    explained = _GROUPINGS.get(grouping)
-    label = one_line(grouping.partition("/")[0] if explained else grouping).replace("_", " ")
     shown = _shown({e.metric for e in estimates})
+    # Weightings are about pairs; a single question is in a category or it is not.
+    explained = _GROUPINGS.get(grouping) if shown[0] == _FAMILIES[0][0] else None
+    label = one_line(grouping.partition("/")[0] if explained else grouping).replace("_", " ")
     return GroupingView(
         title=f"By {label}" + (f": {explained}" if explained else ""),
         tables=tuple(
@@ -75,9 +90,10 @@ def _grouping(
 
 
 def _shown(metrics: Collection[str]) -> list[str]:
-    """Those of the first family that has any of the metrics, else the first metric."""
-    found = ([name for name in family if name in metrics] for family in _FAMILIES)
-    return next(filter(None, found), sorted(metrics, key=rank)[:1])
+    """Those of the first family whose first metric is there, else the first metric."""
+    found = (family for family in _FAMILIES if family[0] in metrics)
+    family = next(found, sorted(metrics, key=rank)[:1])
+    return [name for name in family if name in metrics]
 
 
 def _table(label: str, estimates: Sequence[Estimate], unit: Unit, *, drawn: bool) -> TableView:

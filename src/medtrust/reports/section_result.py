@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from medtrust.records import Estimate
 from medtrust.reports.formats import counted, finite, number
-from medtrust.reports.glossary import WILSON, Unit, base_name, meaning, rank
-from medtrust.reports.section_tasks import BLANK, figure_cell
+from medtrust.reports.glossary import WILSON, base_name, meaning, rank
+from medtrust.reports.meaning import Unit
+from medtrust.reports.profile import is_mean
+from medtrust.reports.section_tasks import BLANK, figure_cell, line_remark
 from medtrust.reports.summary import Line, Summary, task_name
 from medtrust.reports.text import one_line, visible
 from medtrust.reports.view import CellView, RowView, TableView, TermView
@@ -20,12 +22,16 @@ def overview(summaries: Sequence[Summary], known: Mapping[str, Unit]) -> TableVi
     models = list(dict.fromkeys(line.model for s in scored for line in s.lines))
     rows = []
     for summary in scored:
-        main = {line.model: line.cells[0] for line in summary.headlines}
+        cells = {
+            line.model: replace(figure_cell(line.cells[0], known), remark=line_remark(line))
+            for line in summary.headlines
+            if line.cells[0] is not None
+        }
         rows.append(
             RowView(
                 name=one_line(summary.name),
                 note=meaning(summary.metrics[0]).title,
-                cells=tuple(figure_cell(main.get(model), known) for model in models),
+                cells=tuple(cells.get(model, BLANK) for model in models),
             )
         )
     return TableView(
@@ -153,7 +159,7 @@ def title(summaries: Sequence[Summary]) -> str:
 def lead(summaries: Sequence[Summary]) -> str:
     """What was measured, in one plain paragraph."""
     models = {line.model for s in summaries for line in s.lines}
-    datasets = {s.dataset for s in summaries}
+    datasets = {s.dataset for s in summaries if not is_mean(s.dataset)}
     controls = {s.task for s in summaries if s.is_control}
     tasks = {s.task for s in summaries} - controls
     checks = f" and {counted(len(controls), 'control')}" if controls else ""

@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 from medtrust.records import Estimate
 from medtrust.reports.figure import forest
 from medtrust.reports.formats import counted, interval, number, spread
-from medtrust.reports.glossary import WILSON, Unit, base_name, meaning, rank
-from medtrust.reports.standing import mark
+from medtrust.reports.glossary import WILSON, base_name, meaning, rank
+from medtrust.reports.meaning import Unit
+from medtrust.reports.standing import mark, verdict
 from medtrust.reports.summary import Line, Summary, reference
 from medtrust.reports.text import one_line
 from medtrust.reports.view import CellView, RowView, TableView, TaskView
 
 BLANK = CellView("")
+
+_COUNTS = {"aside": "quarantined"}
+
+_TOLD = 4
+"""Models whose main figure stands in the line that a result is folded into."""
 
 _ARROWS = {"higher": "", "lower": " (lower is better)", "neither": ""}
 
@@ -57,12 +63,43 @@ def task_view(
     return TaskView(
         id=name,
         name=one_line(summary.name),
+        main=_told(summary, unit),
         about=_CONTROLS.get(summary.task.partition(":")[0], ""),
         figure=forest(f"{name}-figure", caption, drawn, unit) if drawn else None,
         table=_main_table(summary, known),
         remarks=(f"n and missing count what {title.lower()} is a share of.",),
         detail=_detail(summary, estimates, known),
     )
+
+
+def line_remark(line: Line) -> str:
+    """What to mind about a line whose main figure alone is shown.
+
+    Where the main figure has no baseline, such as factuality over open and closed questions
+    together, the verdict on another figure of the same answers is what tells.
+    """
+    main, *others = line.cells
+    if main is not None and mark(main):
+        return mark(main)
+    verdicts = (
+        f"{meaning(cell.metric).title.lower()} {verdict(cell)}"
+        for cell in others
+        if cell is not None and verdict(cell)
+    )
+    return ", ".join(verdicts)
+
+
+def _told(summary: Summary, unit: Unit) -> str:
+    """The main figure of up to `_TOLD` models in a line."""
+    figures = [
+        f"{one_line(line.model, 30)} {number(cell.value, unit)}"
+        + (f" ({remark})" if (remark := line_remark(line)) else "")
+        for line in summary.headlines
+        if (cell := line.cells[0]) is not None
+    ]
+    more = ", …" if len(figures) > _TOLD else ""
+    title = meaning(summary.metrics[0]).title
+    return f"{title}: {', '.join(figures[:_TOLD])}{more}" if figures else title
 
 
 def _main_table(summary: Summary, known: Mapping[str, Unit]) -> TableView:
@@ -88,7 +125,7 @@ def _main_table(summary: Summary, known: Mapping[str, Unit]) -> TableView:
 
 
 def _model_row(line: Line, known: Mapping[str, Unit]) -> RowView:
-    notes = [f"n {line.main.n}, missing {line.main.missing}"] if line.main else []
+    notes = [f"{_COUNTS.get(name, name)} {many}" for name, many in line.counts.items()]
     if line.protocol == "official":
         notes.append("official reading")
     return RowView(

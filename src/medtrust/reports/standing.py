@@ -24,26 +24,28 @@ def is_few(estimate: Estimate) -> bool:
 def standing(estimate: Estimate) -> Standing | None:
     """Where the 95 % interval lies, seen from the baseline; None where that says nothing.
 
-    It says nothing without an interval or a baseline, on few clusters, and for a
-    metric of which neither more nor less is better.
+    It says nothing without an interval or a baseline, on few clusters, for a metric of
+    which neither more nor less is better, and for a difference that may be none.
     """
     low, high, baseline = map(finite, (estimate.low, estimate.high, estimate.baseline))
-    direction = meaning(estimate.metric).direction
+    known = meaning(estimate.metric)
     if low is None or high is None or baseline is None:
         return None
-    if direction == "neither" or is_few(estimate):
+    if known.direction == "neither" or is_few(estimate):
         return None
     if low <= baseline <= high:
-        return "not better"
-    return "better" if (low > baseline) == (direction == "higher") else "worse"
+        return None if known.is_difference else "not better"
+    return "better" if (low > baseline) == (known.direction == "higher") else "worse"
 
 
 def baseline_name(estimate: Estimate) -> str:
-    """What the baseline is: `chance`, `best constant` (answer), or just `the baseline`."""
+    """What the baseline is: `chance`, `best constant` (answer), `no change` or `the baseline`."""
     if estimate.baseline == estimate.chance:
         return "chance"
     if estimate.baseline == estimate.constant:
         return "best constant"
+    if estimate.baseline == 0 and meaning(estimate.metric).is_difference:
+        return "no change"
     return "the baseline"
 
 
@@ -52,8 +54,11 @@ def verdict(estimate: Estimate) -> str:
     found = standing(estimate)
     if found is None or found == "better":
         return ""
-    higher = meaning(estimate.metric).direction == "higher"
-    if found == "not better":
+    known = meaning(estimate.metric)
+    higher = known.direction == "higher"
+    if known.is_difference:
+        relation = "beyond"
+    elif found == "not better":
         relation = "not above" if higher else "not below"
     else:
         relation = "below" if higher else "above"

@@ -5,8 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from medtrust.records import Estimate, Protocol
-from medtrust.reports.formats import finite, spread
-from medtrust.reports.glossary import DISAGREEMENT, WILSON, Unit, meaning, rank
+from medtrust.reports.formats import finite, number, spread
+from medtrust.reports.glossary import DISAGREEMENT, QUARANTINED, WILSON, meaning, rank
+from medtrust.reports.meaning import Unit
+
+ASIDE = "aside: quarantined answers, which the corrected reading leaves out."
+
+LONG = 8
+"""Results, each a task on a dataset, beyond which they are shown in a line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +24,19 @@ class Line:
     headline: bool
     """Whether this is the reading to quote: the corrected one wherever it exists."""
     cells: tuple[Estimate | None, ...]
+    aside: Estimate | None = None
+    """How many answers this reading leaves out as quarantined, where any are."""
 
     @property
     def main(self) -> Estimate | None:
         """The first figure there is."""
         return next((cell for cell in self.cells if cell is not None), None)
+
+    @property
+    def counts(self) -> dict[str, str]:
+        """`n` and `missing` of the main figure, and how many answers are quarantined: `aside`."""
+        main = {"n": str(self.main.n), "missing": str(self.main.missing)} if self.main else {}
+        return main | ({"aside": number(self.aside.value, "count")} if self.aside else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,12 @@ class Summary:
     def headlines(self) -> tuple[Line, ...]:
         """One line a model."""
         return tuple(line for line in self.lines if line.headline)
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """Headings of what is told of each line beside its figures."""
+        aside = any(line.aside for line in self.lines)
+        return ("n", "missing", "aside") if aside else ("n", "missing")
 
     @property
     def is_control(self) -> bool:
@@ -118,6 +138,7 @@ def _summary(task: str, dataset: str, estimates: list[Estimate]) -> Summary:
                 protocol=protocol,
                 headline=protocol == readings[0],
                 cells=tuple(cells.get((model, protocol, name)) for name in columns),
+                aside=cells.get((model, protocol, QUARANTINED)),
             )
             for protocol in readings
         ]

@@ -1,50 +1,107 @@
 """The main figures in the terminal: plain text that needs neither colour nor width."""
 
-import re
+from collections.abc import Sequence
 
-from rich import box
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from medtrust.records import Estimate
 from medtrust.reports.brief import brief
-from medtrust.reports.formats import NOTHING, interval, number, units
-from medtrust.reports.glossary import Unit, meaning
+from medtrust.reports.formats import number, units
+from medtrust.reports.glossary import meaning
+from medtrust.reports.meaning import Unit
+from medtrust.reports.profile import Profile, profiles
 from medtrust.reports.result import Result
-from medtrust.reports.standing import FEW, is_few, mark, verdict
-from medtrust.reports.summary import Line, Summary, reference, summarize
+from medtrust.reports.standing import FEW, is_few, verdict
+from medtrust.reports.summary import ASIDE, LONG, Line, Summary, numbered, reference, summarize
+from medtrust.reports.terminal_cells import (
+    GAP,
+    NAME,
+    aligned,
+    broken,
+    figure,
+    justified,
+    plain_table,
+    sign,
+)
+from medtrust.reports.terminal_lines import line_tables
+from medtrust.reports.terminal_profile import has_few, profile_remarks, profile_tables
 from medtrust.reports.text import one_line, visible
 
-_NAME = 30
-"""Columns of the terminal given to a model's name; a longer one goes on below."""
-_GAP = 2
-"""Blanks between two columns: one of padding, one of the box."""
+_NOTES = 12
+"""Warnings that are printed; the page has them all."""
 _HEAD = "percent [95 % interval]"
 _OFFICIAL = "  in the official reading"
 
 
 def print_tables(result: Result, console: Console) -> None:
-    """Print one table for each task and dataset, then what to mind when reading it.
+    """Print what to mind first, the profile where there is one, and the main figures.
 
-    A table wider than the console is continued below with its further metrics.
+    Figures come in a table for each task and dataset; where there are more than `LONG` of
+    these, in a line for each task and model. A table wider than the console is continued
+    below with its further columns.
     """
     known = units(result.estimates)
-    for note in result.warnings:
-        console.print(Text(f"! {one_line(note, 300)}", style="bold"))
-    for whole in summarize(result.estimates):
-        summary, left_out = brief(whole)
-        console.print()
-        console.print(Text(one_line(summary.name), style="bold"), soft_wrap=False)
-        for metrics in _pages(summary, known, console.width):
-            console.print(_table(summary, metrics, known))
-            console.print()
-        for remark in (*left_out, *_remarks(summary, known)):
-            console.print(Text(visible(remark, 2000)))
+    summaries = summarize(result.estimates)
+    _print_notes(result.warnings, console)
+    _print_profile(profiles(numbered(result.estimates)), known, console)
+    if len(summaries) > LONG:
+        _print_lines(summaries, known, console)
+        return
+    for summary in summaries:
+        _print_summary(summary, known, console)
     if any(estimate.group_by != "all" for estimate in result.estimates):
         console.print()
         console.print(Text("Figures by group: `--json`, or `medtrust report RUN --html FILE`."))
+
+
+def _print_notes(notes: Sequence[str], console: Console) -> None:
+    for note in notes[:_NOTES]:
+        console.print(Text(f"! {one_line(note, 300)}", style="bold"))
+    if len(notes) > _NOTES:
+        more = f"! And {len(notes) - _NOTES} more in `medtrust report RUN --html FILE`."
+        console.print(Text(more, style="bold"))
+
+
+def _print_profile(found: Sequence[Profile], known: dict[str, Unit], console: Console) -> None:
+    if not found:
+        return
+    console.print()
+    console.print(Text("Profile by dimension", style="bold"))
+    for table in profile_tables(found, known, console.width):
+        console.print(table)
+        console.print()
+    few = [f"few: {FEW}."] if has_few(found) else []
+    for remark in (*profile_remarks(found, known), *few):
+        console.print(Text(visible(remark, 2000)))
+
+
+def _print_lines(summaries: Sequence[Summary], known: dict[str, Unit], console: Console) -> None:
+    console.print()
+    console.print(Text("Main figure of each task, in percent [95 % interval]", style="bold"))
+    for heading, table, remarks in line_tables(summaries, known):
+        console.print()
+        console.print(Text(heading, style="bold"))
+        console.print(table)
+        for remark in remarks:
+            console.print(Text(visible(remark, 2000)))
+    if any(line.main is not None and is_few(line.main) for s in summaries for line in s.headlines):
+        console.print(Text(f"few: {FEW}."))
+    console.print()
+    where = "`--json`, or `medtrust report RUN --html FILE`"
+    console.print(Text(f"All other metrics, the official reading and figures by group: {where}."))
+
+
+def _print_summary(whole: Summary, known: dict[str, Unit], console: Console) -> None:
+    summary, left_out = brief(whole)
+    console.print()
+    console.print(Text(one_line(summary.name), style="bold"), soft_wrap=False)
+    for metrics in _pages(summary, known, console.width):
+        console.print(_table(summary, metrics, known))
+        console.print()
+    for remark in (*left_out, *_remarks(summary, known)):
+        console.print(Text(visible(remark, 2000)))
 
 
 def _pages(summary: Summary, known: dict[str, Unit], width: int) -> list[list[str]]:
@@ -52,11 +109,11 @@ def _pages(summary: Summary, known: dict[str, Unit], width: int) -> list[list[st
     names = max(
         [len(_HEAD), *(cell_len(row) for line in summary.lines for row in _name(line).split("\n"))]
     )
-    fixed = min(names, _NAME) + _GAP
+    fixed = min(names, NAME) + GAP
     pages: list[list[str]] = [[]]
-    room = width - fixed - 2 * (len("missing") + _GAP)
+    room = width - fixed - len(summary.counts) * (len("missing") + GAP)
     for metric in summary.metrics:
-        needed = _GAP + max(map(cell_len, _column(summary, metric, known[metric])))
+        needed = GAP + max(map(cell_len, _column(summary, metric, known[metric])))
         if needed > room and pages[-1]:
             pages.append([])
             room = width - fixed
@@ -66,23 +123,21 @@ def _pages(summary: Summary, known: dict[str, Unit], width: int) -> list[list[st
 
 
 def _table(summary: Summary, metrics: list[str], known: dict[str, Unit]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1), pad_edge=False, show_edge=False)
-    table.add_column(Text(_HEAD), max_width=_NAME, overflow="fold")
+    table = plain_table()
+    table.add_column(Text(_HEAD), max_width=NAME, overflow="fold")
     columns = [_column(summary, metric, known[metric]) for metric in metrics]
     for heading, *_ in columns:
         table.add_column(Text(heading), no_wrap=True)
-    counted = metrics[:1] == list(summary.metrics[:1])
-    if counted:
-        table.add_column("n", justify="right", no_wrap=True)
-        table.add_column("missing", justify="right", no_wrap=True)
+    counts = summary.counts if metrics[:1] == list(summary.metrics[:1]) else ()
+    for heading in counts:
+        table.add_column(heading, justify="right", no_wrap=True)
     rows = zip(*(cells for _, *cells in columns), strict=True)
     names = ["chance", "best constant", *(_name(line) for line in summary.lines)]
-    counts = [("", ""), ("", ""), *(_counts(line) for line in summary.lines)]
-    for name, numbers, cells in zip(names, counts, rows, strict=True):
+    told: list[dict[str, str]] = [{}, {}, *(line.counts for line in summary.lines)]
+    for name, numbers, cells in zip(names, told, rows, strict=True):
         if name in {"chance", "best constant"} and not any(map(str.strip, cells)):
             continue
-        shown = [name, *cells, *(numbers if counted else ())]
-        table.add_row(*map(Text, shown))
+        table.add_row(*map(Text, (name, *cells, *(numbers.get(count, "") for count in counts))))
     return table
 
 
@@ -91,68 +146,20 @@ def _column(summary: Summary, metric: str, unit: Unit) -> list[str]:
     at = summary.metrics.index(metric)
     cells = [line.cells[at] for line in summary.lines]
     references = [reference(summary, metric, kind, unit) for kind in ("chance", "constant")]
-    marks = ["", "", *map(_mark, cells)]
-    # Room in every cell for the mark that another one has keeps the figures aligned.
-    room = max(1, *map(len, marks))
-    figures = [*references, *(_figure(cell, unit) for cell in cells)]
-    texts = [
-        one_line(meaning(metric).title, 24),
-        *(
-            figure + found.ljust(room) if figure else ""
-            for figure, found in zip(figures, marks, strict=True)
-        ),
-    ]
-    # Justified here, since rich takes the room away again when it justifies to the right.
-    width = max(map(cell_len, texts))
-    return [" " * (width - cell_len(text)) + text for text in texts]
-
-
-def _figure(estimate: Estimate | None, unit: Unit) -> str:
-    if estimate is None:
-        return NOTHING
-    bounds = interval(estimate.low, estimate.high, unit)
-    return f"{number(estimate.value, unit)} {bounds}".rstrip()
-
-
-def _mark(estimate: Estimate | None) -> str:
-    if estimate is None or not mark(estimate):
-        return ""
-    return " few" if is_few(estimate) else "*"
-
-
-def _counts(line: Line) -> tuple[str, str]:
-    return (str(line.main.n), str(line.main.missing)) if line.main else ("", "")
+    figures = [*references, *(figure(cell, unit) for cell in cells)]
+    shown = aligned(figures, ["", "", *map(sign, cells)])
+    return justified([one_line(meaning(metric).title, 24), *shown])
 
 
 def _name(line: Line) -> str:
-    return _broken(one_line(line.model)) if line.headline else _OFFICIAL
-
-
-def _broken(name: str) -> str:
-    """A name too long for its column, such as a path, on several lines that end in `/`."""
-    if cell_len(name) <= _NAME:
-        return name
-    lines = [""]
-    for part in map(_shortened, re.findall(r"[^/]*/|[^/]+", name)):
-        if lines[-1] and cell_len(lines[-1] + part) > _NAME:
-            lines.append("")
-        lines[-1] += part
-    return "\n".join(lines)
-
-
-def _shortened(part: str) -> str:
-    """The part, without its middle where it does not fit in a line."""
-    cut = part
-    while cell_len(cut) > _NAME:
-        kept = len(cut.replace("…", "")) - 1
-        head = kept // 2
-        cut = f"{part[:head]}…{part[len(part) - (kept - head) :]}"
-    return cut
+    return broken(one_line(line.model)) if line.headline else _OFFICIAL
 
 
 def _remarks(summary: Summary, known: dict[str, Unit]) -> list[str]:
     title = meaning(summary.metrics[0]).title.lower()
     remarks = [f"n and missing count what {title} is a share of."]
+    if "aside" in summary.counts:
+        remarks.append(ASIDE)
     lower = [m for m in map(meaning, summary.metrics) if m.direction == "lower"]
     if lower:
         remarks.append(f"Lower is better: {', '.join(m.title.lower() for m in lower)}.")

@@ -7,6 +7,7 @@ it for HTML is left to the templates.
 from dataclasses import dataclass
 
 from medtrust.reports.figure import Figure, Spark
+from medtrust.reports.sweep import Sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class CellView:
     text: str
     interval: str = ""
     remark: str = ""
+    note: str = ""
+    """What to compare the figure with, or what it is made from; a line each."""
     spark: Spark | None = None
     """The same as a small drawing."""
 
@@ -48,11 +51,32 @@ class TaskView:
 
     id: str
     name: str
+    main: str
+    """The main figure of each model, in a line."""
     about: str
     figure: Figure | None
     table: TableView
     remarks: tuple[str, ...]
     detail: TableView
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionView:
+    """One dimension of the profile."""
+
+    name: str
+    table: TableView
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """The dimensions one after the other, and what noise does."""
+
+    about: tuple[str, ...]
+    dimensions: tuple[DimensionView, ...]
+    sweeps: tuple[Sweep, ...]
+    """One a model, all on the same scales."""
+    sweep_table: TableView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +93,8 @@ class GroupsView:
 
     id: str
     name: str
+    gaps: TableView | None
+    """How far the groups of each grouping lie apart, where that was measured."""
     groupings: tuple[GroupingView, ...]
 
 
@@ -111,11 +137,17 @@ class PageView:
 
     title: str
     lead: str
+    is_long: bool
+    """Whether there are so many results that each is folded into a line."""
     notes: tuple[str, ...]
+    more_notes: tuple[str, ...]
+    """Further ones, folded into a line."""
     missing: TableView | None
     is_complete: bool
     """Whether there is nothing to warn about."""
+    profile: ProfileView | None
     overview: TableView
+    published: TableView | None
     few: str
     """What the mark `few` means; empty where no figure of a whole task has it."""
     few_of_groups: str
