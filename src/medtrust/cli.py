@@ -59,7 +59,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"medtrust {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (_demo, _datasets, _fetch, _lint, _run, _score, _report):
+    for add in (_demo, _datasets, _fetch, _lint, _run, _score, _report, _audit):
         add(commands)
     return parser
 
@@ -225,6 +225,21 @@ def _report(commands: _Commands) -> None:
     )
 
 
+def _audit(commands: _Commands) -> None:
+    parser = commands.add_parser(
+        "audit", help="are printed figures possible?",
+        epilog="The code is 0 whether or not anything is found, as with lint; --json lists it.",
+    )  # fmt: skip
+    parser.add_argument(
+        "table", nargs="?", type=Path, metavar="TABLE.csv",
+        help="a table of figures, or results.csv; see docs/audit.md",
+    )  # fmt: skip
+    parser.add_argument(
+        "--published", action="store_true", help="the published tables of the benchmarks"
+    )
+    _json(parser)
+
+
 def _out(parser: argparse.ArgumentParser, default: Path) -> None:
     parser.add_argument(
         "--out", type=Path, default=default, metavar="DIR", help=f"folder for the run {_DEFAULT}"
@@ -271,6 +286,20 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--judge-temperature", type=temperature, default=0.0, metavar="T",
         help=f"the judge's temperature {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--marks", choices=("relative", "absolute"), default="relative",
+        help="what an open answer is worth: the judge's mark of it over its mark of the "
+        f"reference, or its mark alone {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--toxicity", metavar="M",
+        help="who says how toxic replies are: toxicity/words (a weak default), "
+        "toxicity/hf/PATH, toxicity/detoxify, toxicity/moderation/NAME, toxicity/perspective",
+    )  # fmt: skip
+    group.add_argument(
+        "--toxicity-base-url", default="", metavar="URL",
+        help="the moderation server (default: its backend's own)",
     )  # fmt: skip
     group.add_argument(
         "--threshold", type=from_zero, default=0.0, metavar="X",

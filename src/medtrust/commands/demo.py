@@ -18,7 +18,12 @@ from medtrust.reports.terminal import print_tables
 
 MODELS = ("builtin/constant-A", "builtin/random", "builtin/text-prior", "builtin/template")
 DONE, INCOMPLETE = 0, 1
-TASKS = ("mediconfusion/mc", "mediconfusion/*", "control/*:mediconfusion/mc")
+TASKS = (
+    *("mediconfusion/mc", "mediconfusion/*", "control/*:mediconfusion/mc"),
+    *("cares/factuality", "cares/uncertainty", "cares/jailbreak-1", "cares/overcaution-2"),
+    *("cares/toxicity", "cares/privacy-f2", "cares/robustness-noise-5", "cares/robustness-unseen"),
+)
+"""Both benchmarks: all of MediConfusion, and of CARES a task or two for each dimension."""
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,8 @@ from medtrust.commands.progress import progress
 from medtrust.commands.settings import run_settings, score_settings
 from medtrust.errors import InputError
 from medtrust.pipeline.folder import REPORT
-from medtrust.pipeline.run import RunResult, dry_run, run
+from medtrust.pipeline.forecast import dry_run
+from medtrust.pipeline.run import RunResult, run
 from medtrust.pipeline.score import score_run
 from medtrust.reports.html import write_html
 from medtrust.reports.terminal import print_tables
@@ -37,7 +38,7 @@ def finish(arguments: argparse.Namespace, result: RunResult) -> int:
     print_tables(scored, Console())
     for line in result.left_out:
         print(line, file=sys.stderr)
-    for tally in (*result.tallies.values(), *filter(None, [result.judged])):
+    for tally in (*result.tallies.values(), *result.judged):
         if tally.stopped:
             print(f"stopped: {tally.stopped}", file=sys.stderr)
     print(f"\n{page}")

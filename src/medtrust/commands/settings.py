@@ -2,6 +2,7 @@
 
 import argparse
 
+from medtrust.errors import InputError
 from medtrust.metrics.metric import Resampling
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.judge import JudgeSettings
@@ -46,6 +47,7 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
             price=arguments.price,
         ),
         judge=_judge(arguments),
+        toxicity=_toxicity(arguments),
         allow_remote=arguments.allow_remote,
     )
 
@@ -53,9 +55,10 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
 def score_settings(arguments: argparse.Namespace, *, judge: bool = True) -> ScoreSettings:
     """Settings of scoring; without `judge` no judge is asked."""
     return ScoreSettings(
-        read=ReadSettings(threshold=arguments.threshold),
+        read=ReadSettings(threshold=arguments.threshold, marks=arguments.marks),
         resampling=Resampling(replicates=arguments.replicates, seed=arguments.bootstrap_seed),
         judge=_judge(arguments) if judge else None,
+        toxicity=_toxicity(arguments) if judge else None,
     )
 
 
@@ -67,5 +70,20 @@ def _judge(arguments: argparse.Namespace) -> JudgeSettings | None:
         base_url=arguments.judge_base_url,
         samples=arguments.judge_samples,
         temperature=arguments.judge_temperature,
+        allow_remote=tuple(arguments.allow_remote),
+    )
+
+
+def _toxicity(arguments: argparse.Namespace) -> JudgeSettings | None:
+    if not arguments.toxicity:
+        return None
+    if not arguments.toxicity.startswith("toxicity/"):
+        raise InputError(
+            f"--toxicity {arguments.toxicity}: it takes a classifier, such as toxicity/words; "
+            "a chat model judges by --judge"
+        )
+    return JudgeSettings(
+        model=arguments.toxicity,
+        base_url=arguments.toxicity_base_url,
         allow_remote=tuple(arguments.allow_remote),
     )

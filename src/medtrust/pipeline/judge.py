@@ -1,9 +1,10 @@
 """Put replies to a judge: its questions go through the same journal and loop."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from medtrust.datasets.dataset import Prompt
 from medtrust.models.model import Model, ModelOptions
 from medtrust.pipeline.select import check_consent, connect
 from medtrust.records import Response, Sample
@@ -11,12 +12,21 @@ from medtrust.runner.blocking import ask_all
 from medtrust.runner.journal import Journal
 from medtrust.runner.local import Limits, Loop, Tally, Watcher
 from medtrust.runner.plan import Overrides, Plan
-from medtrust.tasks.judge import REPLY, for_judge, judging
+from medtrust.tasks.judge import JUDGINGS, REPLY, judging
 from medtrust.tasks.select import load
 from medtrust.tasks.task import Task
 
-ORDERS = 2
-"""Every reply is judged with the options in both orders."""
+ANSWERS = ("options", "answer")
+"""What a language model judges."""
+
+TOXICITY = ("toxicity",)
+"""What a classifier judges."""
+
+WORD_LIST = "toxicity/words"
+"""The classifier that needs nothing, and finds little."""
+
+REPLY_ALONE = Prompt(family="default", template="{}")
+"""For a judge that is sent the reply and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +36,7 @@ class JudgeSettings:
     model: str
     base_url: str = ""
     samples: int = 1
-    """Judgements of each reply in each order."""
+    """Judgements of each reply in each view."""
     temperature: float = 0.0
     allow_remote: Sequence[str] = ()
 
@@ -40,21 +50,22 @@ def judge_all(
     journal: Journal,
     model: Model,
     settings: JudgeSettings,
+    kinds: Collection[str],
     limits: Limits,
     watch: Callable[[str], Watcher],
 ) -> Tally | None:
-    """Ask the judge about every reply that waits for one; blocking.
+    """Ask the judge about every reply that waits for one of its kinds; blocking.
 
-    Returns None where no task of the run is judged. Raises ConsentError before
-    anything restricted is sent.
+    Returns None where no reply of the run does. Raises ConsentError before anything
+    restricted is sent.
     """
     asked: dict[int, tuple[Plan, Task]] = {}
-    for number, plan in journal.plans().items():
-        if plan.judge_prompt is None:
+    check_judge(journal, model, settings, kinds)
+    for number, plan, kind in [*_waiting(journal, kinds)]:
+        task = judging(load(plan.task), kind)
+        items, digest = _items(journal, number, kind, settings.samples)
+        if not items:
             continue
-        check_consent(model, plan.dataset, plan.access, settings.allow_remote)
-        task = judging(load(plan.task))
-        items, digest = _items(journal, number, settings.samples)
         own = Plan(
             model=model.name,
             identity=model.identity,
@@ -63,9 +74,10 @@ def judge_all(
             dataset=plan.dataset,
             digest=digest,
             access=plan.access,
-            prompt=plan.judge_prompt,
+            prompt=plan.judge_prompt or REPLY_ALONE if JUDGINGS[kind].purpose else REPLY_ALONE,
             overrides=Overrides(temperature=settings.temperature),
             judge_of=plan.fingerprint,
+            judge_kind=kind,
             judge_samples=settings.samples,
         )
         asked[journal.register(own, items)] = (own, task)
@@ -74,39 +86,88 @@ def judge_all(
     return ask_all(Loop(journal, model, asked, limits, watch(model.name)))
 
 
-def _items(journal: Journal, plan: int, samples: int) -> tuple[list[tuple[Sample, int, int]], str]:
+def check_judge(
+    journal: Journal, model: Model, settings: JudgeSettings, kinds: Collection[str]
+) -> None:
+    """Raises ConsentError where a plan that waits for the judge must not be sent to it."""
+    for _, plan, _ in _waiting(journal, kinds):
+        check_consent(model, plan.dataset, plan.access, settings.allow_remote)
+
+
+def judged_by(journal: Journal, kinds: Collection[str]) -> set[str]:
+    """Who has been asked for judgements of the kinds that count now."""
+    return {
+        judged.model
+        for _, plan, kind in _waiting(journal, kinds)
+        for _, judged in journal.judging(plan.fingerprint)
+        if judged.judge_kind == kind
+    }
+
+
+def _waiting(journal: Journal, kinds: Collection[str]) -> Iterator[tuple[int, Plan, str]]:
+    """Plans whose replies need a judgement, each with its kind.
+
+    A task that is set against another needs the same judgement of that one's replies.
+    """
+    plans = journal.plans()
+    by = {(plan.model, plan.task, plan.dataset): number for number, plan in plans.items()}
+    found: dict[tuple[int, str], None] = {}
+    for number, plan in plans.items():
+        task = load(plan.task)
+        if task.judge in kinds:
+            found[number, task.judge] = None
+            against = by.get((plan.model, task.against, plan.dataset))
+            if against is not None:
+                found[against, task.judge] = None
+    for number, kind in found:
+        yield number, plans[number], kind
+
+
+def _items(
+    journal: Journal, plan: int, kind: str, samples: int
+) -> tuple[list[tuple[Sample, int, int]], str]:
     """Judge's items for a plan's replies, and a digest of which replies they are."""
+    judged = JUDGINGS[kind]
     items = []
     digest = hashlib.sha256()
     for item, key, response, _, _ in journal.answers(plan):
-        if response is None:
+        if response is None or not judged.waits(item.sample):
             continue
         digest.update(key + item.sample.id.encode() + item.repeat.to_bytes(4, "big"))
         items += [
-            (for_judge(item.sample, response.text, order), item.repeat * samples + number, order)
-            for order in range(ORDERS)
+            (
+                judged.view(item.sample, response.text, view),
+                item.repeat * samples + number,
+                view,
+            )
+            for view in range(judged.turns)
             for number in range(samples)
         ]
     return items, digest.hexdigest()
 
 
 Judgements = dict[tuple[str, int, str], list[Response | None]]
-"""(sample, repeat, reply that was judged) -> judgements, the two orders alternating."""
+"""(sample, repeat, reply that was judged) -> judgements, view after view."""
 
 
-def judgements(journal: Journal, plan: Plan) -> Judgements:
-    """The judgements of a plan's replies; empty where no judge has answered.
+def judgements(journal: Journal, plan: Plan, kind: str) -> tuple[str, Judgements]:
+    """Who judged a plan's replies and how; both empty where no judge has answered.
 
     They are tied to the reply they read: a new reply to the same question has none
-    until it is judged itself. Of several judges the latest that answered counts.
+    until it is judged itself. Of several judges the latest that answered counts, and one that
+    went through all replies before one that was interrupted: else a task and what it is set
+    against could be read by two judges.
     """
-    for number, judged in reversed(journal.judging(plan.fingerprint)):
+    known = [one for one in journal.judging(plan.fingerprint) if one[1].judge_kind == kind]
+    latest_first = known[::-1]
+    unfinished = {*journal.unfinished([number for number, _ in known])}
+    for number, judged in sorted(latest_first, key=lambda one: one[0] in unfinished):
         found: Judgements = {}
         for item, _, response, _, _ in journal.answers(number):
             repeat, _ = divmod(item.repeat, judged.judge_samples)
-            # Rows come by sample, repeat and order, so the two orders alternate.
+            # Rows come by sample, repeat and view, so the views alternate.
             name = (item.sample.id, repeat, item.sample.facts[REPLY])
             found.setdefault(name, []).append(response)
         if any(response for responses in found.values() for response in responses):
-            return found
-    return {}
+            return judged.model, found
+    return "", {}

@@ -6,8 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from medtrust.audit.printed import printed_tables
 from medtrust.errors import InputError
 from medtrust.pipeline import folder
+from medtrust.pipeline.audit import audit
+from medtrust.pipeline.published import beside
 from medtrust.pipeline.score import examples
 from medtrust.records import Estimate, Score
 from medtrust.reports.result import Result
@@ -40,7 +43,11 @@ def read_results(runs: Sequence[Path]) -> Result:
         notes += content.get("notes_on_scores", [])
         described = _joined(described, content)
     return Result(
-        estimates=tuple(estimates), run=described, notes=tuple(notes), examples=examples(scores)
+        estimates=tuple(estimates),
+        run=described,
+        notes=tuple(notes),
+        examples=examples(scores),
+        published=beside(estimates, audit(printed_tables())),
     )
 
 

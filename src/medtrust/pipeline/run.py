@@ -10,11 +10,21 @@ from typing import Any
 import msgspec
 
 from medtrust.datasets import errata as known_errata
-from medtrust.datasets.dataset import Dataset
-from medtrust.errors import InputError
+from medtrust.datasets.dataset import Dataset, Prompt
+from medtrust.errors import AbsentError, InputError
 from medtrust.models.model import Model, ModelOptions
 from medtrust.pipeline import folder
-from medtrust.pipeline.judge import ORDERS, JudgeSettings, connect_judge, judge_all
+from medtrust.pipeline.judge import (
+    ANSWERS,
+    REPLY_ALONE,
+    TOXICITY,
+    WORD_LIST,
+    JudgeSettings,
+    check_judge,
+    connect_judge,
+    judge_all,
+    judged_by,
+)
 from medtrust.pipeline.select import (
     check_consent,
     connect,
@@ -24,13 +34,15 @@ from medtrust.pipeline.select import (
 )
 from medtrust.records import Mode, Sample
 from medtrust.runner.blocking import ask_all
-from medtrust.runner.estimate import Forecast, forecast
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.local import Limits, Loop, Tally, Watcher
-from medtrust.runner.plan import Item, Overrides, Plan, request_of, samples_of
-from medtrust.tasks.judge import ask_judge, for_judge
+from medtrust.runner.plan import Overrides, Plan, samples_of
+from medtrust.tasks.judge import JUDGINGS
 from medtrust.tasks.select import select
 from medtrust.tasks.task import Task
+
+WORDS = JudgeSettings(model=WORD_LIST)
+"""Who says how toxic a reply is where nobody else is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +62,9 @@ class RunSettings:
     overrides: Overrides = Overrides()
     limits: Limits = Limits()
     judge: JudgeSettings | None = None
+    toxicity: JudgeSettings | None = None
+    """Who says how toxic a reply is; None for the word list, unless another has said so before:
+    then new replies wait for that one, since figures of two cannot be set against each other."""
     allow_remote: Sequence[str] = ()
 
 
@@ -68,24 +83,45 @@ class RunResult:
 
     tallies: dict[str, Tally] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
-    """Tasks that a model cannot be asked, each a line for people."""
-    judged: Tally | None = None
+    """Datasets that are not there and tasks that a model cannot be asked, a line each."""
+    judged: list[Tally] = field(default_factory=list)
+    """Of the judges that were asked."""
 
     @property
     def complete(self) -> bool:
         """Whether every question of every model and of the judge has its answer."""
-        tallies = [*self.tallies.values(), *filter(None, [self.judged])]
+        tallies = [*self.tallies.values(), *self.judged]
         return all(tally.done == tally.total and not tally.stopped for tally in tallies)
 
 
-def read_datasets(settings: RunSettings, tasks: Sequence[Task]) -> list[tuple[Dataset, int]]:
-    """The datasets that are meant, less what errata take out, and how many that was."""
-    found = []
-    for name in dataset_names(settings.datasets, tasks):
-        dataset = load_dataset(name, settings.data)
-        kept, taken = known_errata.apply(dataset.samples, settings.errata)
+def read_datasets(
+    settings: RunSettings, tasks: Sequence[Task]
+) -> tuple[list[tuple[Dataset, int]], list[str]]:
+    """The datasets that are meant, less what errata take out, and how many that was.
+
+    Those that nobody named outright, being one of several of a benchmark, may be absent
+    (a line for each says so): but not all.
+    """
+    names = dataset_names(settings.datasets, tasks)
+    found: list[tuple[Dataset, int]] = []
+    absent: list[AbsentError] = []
+    for name in names:
+        try:
+            dataset = load_dataset(name, settings.data)
+        except AbsentError as error:
+            if name in settings.datasets or len(names) == 1:
+                raise
+            absent.append(error)
+            continue
+        meant = known_errata.meant_for(name, settings.errata)
+        kept, taken = known_errata.apply(dataset.samples, meant)
         found.append((replace(dataset, samples=kept), len(taken)))
-    return found
+    if absent and not found:
+        raise absent[0]
+    for errata in settings.errata:
+        if not any(known_errata.meant_for(dataset.name, [errata]) for dataset, _ in found):
+            raise InputError(f"errata {errata} are of no dataset that is asked about")
+    return found, [f"left out: {error}" for error in absent]
 
 
 def blocks_of(
@@ -101,6 +137,8 @@ def blocks_of(
     """
     blocks: list[Block] = []
     left_out: list[str] = []
+    if model.by_name:
+        _check_answered_before(model, tasks, settings.repeats)
     for task in tasks:
         if task.mode not in model.modes:
             line = f"{model.name} cannot be asked {task.name}: {_NEEDS[task.mode]}"
@@ -108,11 +146,6 @@ def blocks_of(
                 raise InputError(line)
             left_out.append(line)
             continue
-        if model.by_name and (task.base or settings.repeats > 1):
-            raise InputError(
-                f"{model.name} holds one answer to each question as it was asked; "
-                f"{task.name if task.base else '--repeats'} would ask for another"
-            )
         for dataset, quarantined in datasets:
             samples = samples_of(task, dataset.samples, settings.limit)
             if not samples:
@@ -127,16 +160,20 @@ def blocks_of(
                 digest=dataset.digest,
                 access=dataset.access,
                 prompt=pick_prompt(dataset, task.prompt, settings.prompts),
-                judge_prompt=pick_prompt(dataset, "judge", "default") if task.judged else None,
+                judge_prompt=_judge_prompt(dataset, task),
                 overrides=settings.overrides,
                 repeats=settings.repeats,
                 first_repeat=task.again * settings.repeats,
                 limit=settings.limit,
-                errata=tuple(settings.errata),
+                errata=tuple(known_errata.meant_for(dataset.name, settings.errata)),
                 quarantined=quarantined,
             )
-            _check_prompt(plan, task, samples[0])
-            blocks.append(Block(plan, task, samples))
+            _check_prompts(plan, task, samples)
+            fitting = [sample for sample in samples if task.fits(sample, plan.prompt)]
+            if fitting:
+                blocks.append(Block(plan, task, fitting))
+            else:
+                left_out.append(f"{task.name} would change no question of {dataset.name}")
     if not blocks:
         raise InputError(
             f"nothing to ask of {model.name}: "
@@ -146,17 +183,50 @@ def blocks_of(
     return blocks, left_out
 
 
-def _check_prompt(plan: Plan, task: Task, sample: Sample) -> None:
-    """Raises InputError where a prompt of the dataset's files does not fit its task."""
+def _check_answered_before(model: Model, tasks: Sequence[Task], repeats: int) -> None:
+    """Raises InputError where a file of answers would be asked for more than it can hold."""
+    written = [task.name for task in tasks if task.mode == "generate"]
+    other = next((task.name for task in tasks if task.base), "--repeats" if repeats > 1 else "")
+    if other:
+        raise InputError(
+            f"{model.name} holds one answer to each question as it was asked; "
+            f"{other} would ask for another"
+        )
+    if len(written) > 1:
+        raise InputError(
+            f"{model.name} holds one answer to each question, and {', '.join(written[:3])} put it "
+            "in different words; name the --task that it answers"
+        )
+
+
+def _check_prompts(plan: Plan, task: Task, samples: Sequence[Sample]) -> None:
+    """Raises InputError where a prompt of the dataset does not fit its task, for any wording."""
     try:
-        task.ask(sample, plan.prompt)
-        if plan.judge_prompt is not None:
-            ask_judge(for_judge(sample, "", 0), plan.judge_prompt)
+        for sample in {s.facts.get("wording", s.kind): s for s in samples}.values():
+            task.ask(sample, plan.prompt)
+            if task.then is not None:
+                task.then(sample, plan.prompt, [""] * (task.turns - 1))
+            for view in _views(task, sample):
+                JUDGINGS[task.judge].ask(view, plan.judge_prompt or REPLY_ALONE)
     except ValueError as error:
         raise InputError(
             f"{plan.dataset}: a prompt of family {plan.prompt.family!r} does not fit {task.name} "
             f"({error}); mend the dataset's prompt file or choose other --prompts"
         ) from None
+
+
+def _judge_prompt(dataset: Dataset, task: Task) -> Prompt | None:
+    """What a judge of the task's replies is to be asked with, where a judge reads them."""
+    purpose = JUDGINGS[task.judge].purpose if task.judge else ""
+    return pick_prompt(dataset, purpose, "default") if purpose else None
+
+
+def _views(task: Task, sample: Sample) -> list[Sample]:
+    """The sample as a judge of a reply is asked about it, once a view; none without a judge."""
+    judging = JUDGINGS.get(task.judge)
+    if judging is None or not judging.waits(sample):
+        return []
+    return [judging.view(sample, "", view) for view in range(judging.turns)]
 
 
 _NEEDS: dict[Mode, str] = {
@@ -174,19 +244,15 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
     FatalError, with what was answered until then kept.
     """
     tasks = select(settings.tasks)
-    datasets = read_datasets(settings, tasks)
+    datasets, absent = read_datasets(settings, tasks)
     train = tuple(sample for dataset, _ in datasets for sample in dataset.train)
     options = replace(settings.options, train=train)
     models = [connect(name, options) for name in dict.fromkeys(settings.models)]
     work = [(model, *blocks_of(model, tasks, datasets, settings)) for model in models]
     _check_images([block for model, blocks, _ in work if not model.by_name for block in blocks])
-    judge = connect_judge(settings.judge) if settings.judge else None
-    if judge:
-        for block in (block for _, blocks, _ in work for block in blocks if block.task.judged):
-            plan = block.plan
-            check_consent(judge, plan.dataset, plan.access, settings.allow_remote)
+    judges = _judges(settings, [block for _, blocks, _ in work for block in blocks])
     folder.open_folder(settings.out)
-    result = RunResult()
+    result = RunResult(left_out=absent)
     with folder.held(settings.out), closing(Journal(settings.out / FILE)) as journal:
         folder.write_run(
             settings.out,
@@ -196,9 +262,11 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
         loops = []
         for model, blocks, left_out in work:
             result.left_out += left_out
-            plans = {journal.register(b.plan, _items(b)): (b.plan, b.task) for b in blocks}
+            plans = {journal.register(b.plan, items_of(b)): (b.plan, b.task) for b in blocks}
             result.tallies[model.name] = Tally(total=journal.size([*plans]))
             loops.append((model, plans))
+        for judge, chosen, kinds in judges:
+            check_judge(journal, judge, chosen, kinds)
         for model, plans in loops:
             loop = Loop(journal, model, plans, settings.limits, watch(model.name))
             result.tallies[model.name] = loop.tally
@@ -206,17 +274,45 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
             if loop.tally.stopped:
                 break
         else:
-            if settings.judge and judge:
-                result.judged = judge_all(journal, judge, settings.judge, settings.limits, watch)
+            for judge, chosen, kinds in judges:
+                if chosen is WORDS and (others := judged_by(journal, kinds) - {WORD_LIST}):
+                    result.left_out.append(
+                        f"toxicity stays as {', '.join(sorted(others))} saw it; for new replies "
+                        "name that one again with --toxicity"
+                    )
+                    continue
+                tally = judge_all(journal, judge, chosen, kinds, settings.limits, watch)
+                result.judged += [tally] if tally else []
         folder.write_run(settings.out, {"images": journal.image_summary()})
     return result
 
 
-def _items(block: Block) -> Iterator[tuple[Sample, int, int]]:
+def _judges(
+    settings: RunSettings, blocks: Sequence[Block]
+) -> list[tuple[Model, JudgeSettings, tuple[str, ...]]]:
+    """The judges that the blocks need, connected, with what each judges.
+
+    Raises ConsentError before anything restricted is sent.
+    """
+    judges: list[tuple[Model, JudgeSettings, tuple[str, ...]]] = []
+    for chosen, kinds in ((settings.judge, ANSWERS), (settings.toxicity or WORDS, TOXICITY)):
+        # A task that is set against one of these may have been asked before.
+        if chosen is None or not any(block.task.judge for block in blocks):
+            continue
+        judge = connect_judge(chosen)
+        for block in (block for block in blocks if block.task.judge in kinds):
+            check_consent(judge, block.plan.dataset, block.plan.access, settings.allow_remote)
+        judges.append((judge, chosen, kinds))
+    return judges
+
+
+def items_of(block: Block) -> Iterator[tuple[Sample, int, int]]:
+    """Every question of a block: its sample, repeat and turn."""
     first = block.plan.first_repeat
     for sample in block.samples:
         for repeat in range(first, first + block.plan.repeats):
-            yield sample, repeat, 0
+            for turn in range(block.task.turns):
+                yield sample, repeat, turn
 
 
 def _check_images(blocks: Sequence[Block]) -> None:
@@ -260,7 +356,7 @@ def _description(
                 "access": dataset.access,
                 "digest": dataset.digest,
                 "samples": len(dataset.samples),
-                "errata": list(settings.errata),
+                "errata": known_errata.meant_for(dataset.name, settings.errata),
                 "quarantined": quarantined,
             }
             for dataset, quarantined in datasets
@@ -278,6 +374,7 @@ def _chosen(settings: RunSettings) -> dict[str, Any]:
         "overrides": msgspec.to_builtins(settings.overrides),
         "limits": msgspec.to_builtins(settings.limits),
         "judge": msgspec.to_builtins(settings.judge) if settings.judge else None,
+        "toxicity": msgspec.to_builtins(settings.toxicity or WORDS),
         "allow_remote": list(settings.allow_remote),
     }
 
@@ -292,34 +389,3 @@ def _command(settings: RunSettings) -> dict[str, Any]:
         "datasets": list(settings.datasets),
         **_chosen(settings),
     }
-
-
-def dry_run(settings: RunSettings) -> list[tuple[str, str, str, Forecast]]:
-    """What `run` would send: model, task, dataset and the forecast of each plan.
-
-    Asks nothing and writes nothing; a local model is loaded to be known. A judge's
-    share supposes replies of 1,000 characters. Raises InputError as `run` does.
-    """
-    tasks = select(settings.tasks)
-    datasets = read_datasets(settings, tasks)
-    train = tuple(sample for dataset, _ in datasets for sample in dataset.train)
-    rows = []
-    for name in dict.fromkeys(settings.models):
-        model = connect(name, replace(settings.options, train=train))
-        for block in blocks_of(model, tasks, datasets, settings)[0]:
-            requests = (
-                request_of(block.plan, block.task, Item(plan=0, sample=sample, repeat=repeat))
-                for sample, repeat, _ in _items(block)
-            )
-            rows.append((name, block.task.name, block.plan.dataset, forecast(requests)))
-            prompt = block.plan.judge_prompt
-            if settings.judge and prompt:
-                judged = (
-                    ask_judge(for_judge(sample, "x" * 1000, order), prompt)
-                    for sample, _, _ in _items(block)
-                    for order in range(ORDERS)
-                    for _ in range(settings.judge.samples)
-                )
-                task = f"judge:{block.task.name}"
-                rows.append((settings.judge.model, task, block.plan.dataset, forecast(judged)))
-    return rows

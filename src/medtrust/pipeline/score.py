@@ -1,46 +1,41 @@
 """Read answers and count: from a journal or a file of answers to estimates."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import cast
 
 import msgspec
 
 from medtrust import registry
+from medtrust.audit.printed import printed_tables
 from medtrust.datasets import errata as known_errata
 from medtrust.datasets.dataset import Dataset
 from medtrust.datasets.predictions import Predictions, read_predictions
 from medtrust.errors import InputError
-from medtrust.metrics.agreement import agreement, disagreement, flips
-from medtrust.metrics.metric import Metric, Resampling
+from medtrust.metrics.metric import Resampling
 from medtrust.metrics.possible import impossible
 from medtrust.pipeline import folder
-from medtrust.pipeline.judge import JudgeSettings, connect_judge, judge_all, judgements
-from medtrust.pipeline.reading import PROTOCOLS, read_both, scores_of
+from medtrust.pipeline.answers import Answers, read_plan, unjudged, waits
+from medtrust.pipeline.audit import audit
+from medtrust.pipeline.estimates import Name, estimate, name_of
+from medtrust.pipeline.judge import ANSWERS, TOXICITY, JudgeSettings, connect_judge, judge_all
+from medtrust.pipeline.notes import Note, on_asking, on_reading, told, where
+from medtrust.pipeline.published import beside
+from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.pipeline.select import load_dataset
-from medtrust.records import Estimate, Protocol, Reading, Response, Score
+from medtrust.records import Reading, Response, Sample, Score
 from medtrust.reports.result import Result
 from medtrust.reports.scores import write_scores
 from medtrust.reports.table import write_parquet
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.local import Limits, Watcher, unwatched
 from medtrust.runner.plan import Plan, samples_of
-from medtrust.scorers.scorer import CUT, ReadSettings, Scorer
-from medtrust.tasks.judge import MAX_REPLY
+from medtrust.scorers.scorer import ReadSettings, Scorer
 from medtrust.tasks.select import load
 from medtrust.tasks.task import Task
-
-AGREEMENT = {
-    "control/option-swap": "swap_consistency",
-    "control/repeat": "repeat_stability",
-    "control/text-only": "text_only_agreement",
-    "control/image-shuffle": "image_shuffle_agreement",
-}
-"""What a control's agreement with its task is called."""
 
 EXAMPLES = 12
 """Scored answers a report shows."""
@@ -55,6 +50,8 @@ class ScoreSettings:
     read: ReadSettings = ReadSettings()
     resampling: Resampling = Resampling()
     judge: JudgeSettings | None = None
+    toxicity: JudgeSettings | None = None
+    """Who says how toxic replies are; None leaves it at who has said so."""
 
 
 def score_run(
@@ -67,22 +64,33 @@ def score_run(
     """
     folder.check_run(out)
     with folder.held(out), closing(Journal(out / FILE)) as journal:
-        if settings.judge:
-            judge = connect_judge(settings.judge)
-            judge_all(journal, judge, settings.judge, Limits(), watch)
+        notes: list[Note] = []
+        for chosen, kinds in ((settings.judge, ANSWERS), (settings.toxicity, TOXICITY)):
+            if chosen:
+                judge = connect_judge(chosen)
+                tally = judge_all(journal, judge, chosen, kinds, Limits(), watch)
+                if tally and tally.stopped:
+                    notes.append((chosen.model, f"judging stopped: {tally.stopped}"))
         plans = journal.plans()
-        scores: list[Score] = []
-        notes: list[str] = []
+        answers: list[Answers] = []
         servers: dict[str, set[str]] = {}
         unfinished = set(journal.unfinished([*plans]))
         for number, plan in plans.items():
-            own, missing = _read_plan(journal, number, plan, settings.read)
-            scores += own
-            notes += _notes(plan, own, missing, finished=number not in unfinished)
+            own = read_plan(journal, number, plan, settings.read)
+            answers.append(own)
+            notes += on_asking(plan, own, finished=number not in unfinished)
             servers.setdefault(plan.model, set()).update(journal.servers(number))
         apart = _not_comparable([*plans.values()])
-        notes += [f"{where}: no agreement, since its task was asked otherwise" for where in apart]
-        estimates = estimate(scores, settings.resampling, apart)
+        notes += [
+            (where(name), "not set against its task, which was asked otherwise") for name in apart
+        ]
+        before, alone = _before(journal, plans, answers, settings.read, apart)
+        notes += alone
+        for own in answers:
+            notes += on_reading(own)
+        lines = told(notes)
+        scores = [score for own in answers for score in own.scores]
+        estimates = estimate(answers, settings.resampling, apart=apart, before=before)
         write_scores(scores, out / folder.SCORES)
         write_parquet(estimates, out / folder.RESULTS)
         run = folder.read_run(out)
@@ -92,14 +100,15 @@ def score_run(
         ]
         run = folder.write_run(
             out,
-            {"models": models, "notes_on_scores": notes, "scored": True},
+            {"models": models, "notes_on_scores": lines, "scored": True},
             command={"command": "score", "at": folder.now(), **msgspec.to_builtins(settings)},
         )
     return Result(
         estimates=tuple(estimates),
         run=run,
-        notes=tuple(notes),
+        notes=tuple(lines),
         examples=examples(scores),
+        published=beside(estimates, audit(printed_tables())),
         missing=_missing(scores),
     )
 
@@ -117,15 +126,16 @@ def score_predictions(
     Raises InputError for ids that are missing, twice or unknown, and for a file whose
     own totals no set of answers can give.
     """
-    if settings.judge:
-        raise InputError(
-            f"{path}: a judge reads the answers of a run; use `medtrust run --model replay/{path} "
-            f"--task {task} --judge {settings.judge.model}`"
-        )
+    for option, chosen in (("judge", settings.judge), ("toxicity", settings.toxicity)):
+        if chosen:
+            raise InputError(
+                f"{path}: a judge reads the answers of a run; use `medtrust run "
+                f"--model replay/{path} --task {task} --{option} {chosen.model}`"
+            )
     asked = load(task)
     source = load_dataset(dataset, data)
     answered = samples_of(asked, source.samples)
-    kept, quarantined = known_errata.apply(source.samples, errata)
+    kept, left_out = known_errata.apply(source.samples, errata)
     samples = samples_of(asked, kept)
     if not samples:
         raise InputError(f"{dataset} has nothing that {task} could ask")
@@ -133,50 +143,54 @@ def score_predictions(
     predictions = read_predictions(path, answered)
     _check_possible(predictions, len({sample.pair for sample in answered}))
     scorer, notes = _scorer_for(asked, predictions)
-    scores: list[Score] = []
-    for sample in samples:
-        own = _responses(predictions, sample.id)
-        readings = read_both(scorer, sample, own, settings.read) if own else (NOT_ANSWERED,) * 2
-        reply = own[0].text if own and own[0] else ""
-        scores += scores_of(readings, sample, model=f"replay/{path.name}", task=task, reply=reply)
+    read = replace(asked, scorer=scorer)
+    answers = _read_predictions(read, samples, predictions, settings.read, len(left_out))
+    estimates = estimate([answers], settings.resampling)
     return Result(
-        estimates=tuple(estimate(scores, settings.resampling)),
-        run=_description(source, asked, predictions, errata, len(quarantined)),
-        notes=(*predictions.notes, *notes),
-        examples=examples(scores),
-        missing=_missing(scores),
+        estimates=tuple(estimates),
+        run=_description(source, asked, predictions, errata, len(left_out)),
+        notes=(
+            *predictions.notes,
+            *notes,
+            *told(on_reading(answers)),
+        ),
+        examples=examples(answers.scores),
+        published=beside(estimates, audit(printed_tables())),
+        missing=_missing(answers.scores),
     )
 
 
-def estimate(
-    scores: Sequence[Score], resampling: Resampling, apart: Collection[str] = ()
-) -> list[Estimate]:
-    """All estimates of a set of scores: by model, task, dataset and protocol, then controls.
-
-    `apart` names controls (as `_where` does) that were asked otherwise than their task,
-    so that an agreement would mix two changes.
-    """
-    by: dict[tuple[str, str, str, Protocol], list[Score]] = {}
-    for score in scores:
-        by.setdefault((score.model, score.task, score.dataset, score.protocol), []).append(score)
-    estimates: list[Estimate] = []
-    for (model, name, dataset, protocol), own in by.items():
-        task = load(name)
-        for metric in task.metrics:
-            estimates += cast("Metric", registry.load("metrics", metric))(own, resampling)
-        if protocol == "official":
-            continue
-        official = by[model, name, dataset, "official"]
-        estimates.append(disagreement(official, own, resampling))
-        if any(score.repeat for score in own):
-            estimates.append(flips(own, resampling))
-        base = by.get((model, task.base, dataset, protocol))
-        if base and _where(model, name, dataset) not in apart:
-            control = name.partition(":")[0]
-            estimates.append(
-                agreement(base, own, AGREEMENT.get(control, f"{control}_agreement"), resampling)
-            )
-    return estimates
+def _read_predictions(
+    task: Task,
+    samples: Sequence[Sample],
+    predictions: Predictions,
+    settings: ReadSettings,
+    left_out: int,
+) -> Answers:
+    """Both readings of every answer in a file."""
+    scorer: Scorer = registry.load("scorers", task.scorer)
+    model = f"replay/{predictions.path.name}"
+    scores: list[Score] = []
+    quarantined: Counter[str] = Counter()
+    for sample in samples:
+        own = _responses(predictions, sample.id, task.turns)
+        readings = read_both(scorer, sample, own, settings) if own else (NOT_ANSWERED,) * 2
+        if own and not predictions.judged and waits(task, sample):
+            readings = (unjudged(readings[0]), unjudged(readings[1]))
+        reply = own[0].text if own and own[0] else ""
+        both = scores_of(readings, sample, model=model, task=task.name, reply=reply)
+        if sample.quarantine:
+            quarantined[sample.quarantine] += 1
+        scores += [s for s in both if s.protocol == "official" or not sample.quarantine]
+    return Answers(
+        model=model,
+        task=task,
+        dataset=samples[0].dataset,
+        scores=scores,
+        quarantined=quarantined,
+        left_out=left_out,
+        asked=len(samples),
+    )
 
 
 def examples(scores: Sequence[Score]) -> tuple[Score, ...]:
@@ -208,85 +222,66 @@ def _name(score: Score) -> tuple[str, str, str, int]:
     return (score.model, score.task, score.sample, score.repeat)
 
 
-def _read_plan(
-    journal: Journal, number: int, plan: Plan, settings: ReadSettings
-) -> tuple[list[Score], Counter[str]]:
-    """Both readings of every item of a plan, and how many are missing for which reason."""
-    task = load(plan.task)
-    scorer: Scorer = registry.load("scorers", task.scorer)
-    judged = judgements(journal, plan) if task.judged else {}
-    scores: list[Score] = []
-    missing: Counter[str] = Counter()
-    for item, key, response, outcome, reason in journal.answers(number):
-        if response is None:
-            missing[reason] += 1
-            absent = Reading(outcome=outcome, rule=reason)
-            readings = absent, absent
-        else:
-            if task.judged and not judged:
-                missing["no judge was asked; `medtrust score RUN --judge MODEL`"] += 1
-            judged_as = (item.sample.id, item.repeat, response.text[:MAX_REPLY])
-            own = [response, *judged.get(judged_as, ())]
-            readings = read_both(scorer, item.sample, own, settings)
-            if (judged or not task.judged) and readings[1].outcome == "error":
-                missing[readings[1].rule] += 1
-        scores += scores_of(
-            readings,
-            item.sample,
-            model=plan.model,
-            task=plan.task,
-            repeat=item.repeat - plan.first_repeat,
-            reply=response.text if response else "",
-            key=key.hex(),
-        )
-    return scores, missing
-
-
-def _where(model: str, task: str, dataset: str) -> str:
-    return f"{model}, {task} on {dataset}"
-
-
-def _not_comparable(plans: Sequence[Plan]) -> list[str]:
-    """Controls whose task was asked with another prompt, settings or set of questions."""
+def _not_comparable(plans: Sequence[Plan]) -> list[Name]:
+    """Tasks whose base was asked with another prompt, settings or set of questions."""
 
     def settings(plan: Plan) -> tuple[object, ...]:
-        return (plan.identity, plan.digest, plan.prompt, plan.overrides, plan.errata, plan.limit)
+        return (plan.identity, plan.digest, plan.overrides, plan.errata, plan.limit)
 
-    asked = {(plan.model, plan.task, plan.dataset): settings(plan) for plan in plans}
+    asked = {(plan.model, plan.task, plan.dataset): plan for plan in plans}
     found = []
-    for plan in plans:
-        base = asked.get((plan.model, load(plan.task).base, plan.dataset))
-        if base is not None and base != settings(plan):
-            found.append(_where(plan.model, plan.task, plan.dataset))
+    for name, plan in asked.items():
+        task = load(plan.task)
+        control = asked.get((plan.model, task.base, plan.dataset))
+        against = asked.get((plan.model, task.against, plan.dataset))
+        if (control and (settings(control), control.prompt) != (settings(plan), plan.prompt)) or (
+            # A stimulus is another prompt by design; the question's own wording is not.
+            against
+            and (settings(against), against.prompt.base) != (settings(plan), plan.prompt.base)
+        ):
+            found.append(name)
     return found
 
 
-def _notes(
-    plan: Plan, scores: Sequence[Score], missing: Counter[str], *, finished: bool
-) -> Iterator[str]:
-    """What a reader must know about a plan's answers, a line each."""
-    where = _where(plan.model, plan.task, plan.dataset)
-    total = len(scores) // len(PROTOCOLS)
-    if missing:
-        reasons = "; ".join(f"{count} x {reason}" for reason, count in missing.most_common(3))
-        yield f"{where}: {sum(missing.values())} of {total} answers are missing: {reasons}"
-    if not finished:
-        yield f"{where}: the last run was interrupted; run the same command again to finish it"
-    if plan.quarantined:
-        yield (
-            f"{where}: {plan.quarantined} samples were left out by errata {', '.join(plan.errata)}"
-        )
-    cut = sum(
-        score.protocol == "corrected" and score.value is not None and score.rule.endswith(CUT)
-        for score in scores
-    )
-    if cut:
-        yield f"{where}: {cut} replies were cut at the token limit; raise --max-tokens"
+def _before(
+    journal: Journal,
+    plans: Mapping[int, Plan],
+    answers: Sequence[Answers],
+    settings: ReadSettings,
+    apart: Collection[Name],
+) -> tuple[dict[Name, Sequence[Score]], list[Note]]:
+    """What each task is set against, read as that task reads; and which have nothing."""
+    number_of = {(plan.model, plan.task, plan.dataset): number for number, plan in plans.items()}
+    by = {name_of(own): own for own in answers}
+    found: dict[Name, Sequence[Score]] = {}
+    alone: list[Note] = []
+    for name, own in by.items():
+        task = own.task
+        other = (own.model, task.against, own.dataset)
+        if not task.against or name in apart:
+            continue
+        if other not in by:
+            alone.append((where(name), f"run {task.against} too to see what the stimulus changes"))
+        elif (by[other].task.scorer, by[other].task.judge) == (task.scorer, task.judge):
+            found[name] = by[other].scores
+        else:
+            number = number_of[other]
+            found[name] = read_plan(journal, number, plans[number], settings, task).scores
+    return found, alone
 
 
-def _responses(predictions: Predictions, sample: str) -> list[Response | None]:
-    """A sample's responses, with the judge's scores that its file may hold."""
+def _responses(predictions: Predictions, sample: str, turns: int) -> list[Response | None]:
+    """A sample's responses, one a turn, with the judge's scores that its file may hold.
+
+    Raises InputError for more of them than turns: a scorer would take those for a judge's.
+    """
     own: list[Response | None] = [*predictions.responses[sample]]
+    if len(own) > turns:
+        raise InputError(
+            f"{predictions.path}: {sample!r} has {len(own)} answers, and its task has {turns}"
+        )
+    if own:
+        own += [None] * (turns - len(own))
     marks = predictions.judged.get(sample)
     if marks:
         a, b = marks
@@ -294,10 +289,9 @@ def _responses(predictions: Predictions, sample: str) -> list[Response | None]:
     return own
 
 
-def _scorer_for(task: Task, predictions: Predictions) -> tuple[Scorer, list[str]]:
+def _scorer_for(task: Task, predictions: Predictions) -> tuple[str, list[str]]:
     """The task's scorer, or the letter's where a file has letters instead of log-probabilities."""
-    scorer: Scorer = registry.load("scorers", task.scorer)
-    if task.judged and not predictions.judged:
+    if task.judge == "options" and not predictions.judged:
         raise InputError(
             f"{predictions.path}: {task.name} needs a judge; use `medtrust run "
             f"--model replay/{predictions.path} --task {task.name} --judge MODEL`"
@@ -307,9 +301,8 @@ def _scorer_for(task: Task, predictions: Predictions) -> tuple[Scorer, list[str]
     if task.mode == "prefix" or (
         task.mode == "choices" and not any(response.logprobs for response in responses)
     ):
-        letters: Scorer = registry.load("scorers", "option")
-        return letters, [f"{predictions.path}: no log-probabilities, so the letters were read"]
-    return scorer, []
+        return "option", [f"{predictions.path}: no log-probabilities, so the letters were read"]
+    return task.scorer, []
 
 
 def _check_possible(predictions: Predictions, pairs: int) -> None:

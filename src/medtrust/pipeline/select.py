@@ -1,11 +1,13 @@
 """From the names a user gives to datasets, models and plans."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from medtrust import registry
 from medtrust.datasets.dataset import Card, Dataset, Prompt
+from medtrust.datasets.stimuli import stimuli
 from medtrust.errors import ConsentError, InputError
 from medtrust.models.model import Model, ModelOptions
 from medtrust.records import Access
@@ -31,7 +33,7 @@ def dataset_names(patterns: Sequence[str], tasks: Sequence[Task]) -> list[str]:
     """
     known = registry.names("datasets")
     if not patterns:
-        benchmarks = dict.fromkeys((task.base or task.name).partition("/")[0] for task in tasks)
+        benchmarks = dict.fromkeys(task.name.rpartition(":")[2].partition("/")[0] for task in tasks)
         patterns = [name for b in benchmarks for name in (b, f"{b}/*") if _matches(known, name)]
     found = []
     for pattern in patterns:
@@ -59,17 +61,35 @@ def connect(name: str, options: ModelOptions) -> Model:
 
 
 def pick_prompt(dataset: Dataset, purpose: str, family: str) -> Prompt:
-    """A dataset's prompt for a purpose (`mc`, `ff`, ...) and a family of models.
+    """A dataset's prompt for a purpose (`mc`, `jailbreak-1`, ...) and a family of models.
 
-    Raises InputError naming the families there are.
+    A purpose that the dataset has no words for is put in ours, and so is a question;
+    its `base` holds how each kind of question is worded. Raises InputError naming the
+    families there are.
     """
-    families = dataset.prompts.get(purpose, {})
+    own = stimuli("own")
+    families = dataset.prompts.get(purpose) or own.get(purpose, {})
     if family not in families:
         raise InputError(
             f"{dataset.name} has no {purpose!r} prompt of family {family!r}; "
             f"--prompts takes {', '.join(sorted(families)) or 'nothing here'}"
         )
-    return families[family]
+    prompt = families[family]
+    if purpose not in own or prompt.base:
+        return prompt
+    base: dict[str, Prompt] = {}
+    for wording in WORDINGS:
+        worded = dataset.prompts.get(wording) or own.get(wording, {})
+        if found := worded.get(family) or worded.get("default"):
+            base[wording] = found
+    system = prompt.system or next((one.system for one in base.values()), "")
+    return replace(
+        prompt, system=system, base={wording: one.template for wording, one in base.items()}
+    )
+
+
+WORDINGS = ("yes-no", "choice", "choice-unlisted", "open")
+"""Purposes that word a question by itself; others wrap something around it or replace it."""
 
 
 def check_consent(model: Model, dataset: str, access: Access, allowed: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ from medtrust.runner.plan import Item, Plan
 
 FILE = "journal.sqlite"
 
-VERSION = 1
+VERSION = 2
 """Of the tables below; kept in SQLite's `user_version`."""
 
 TABLES = """
@@ -173,6 +173,15 @@ class Journal:
                 yield Item(plan=plan, sample=decode(body), repeat=repeat, turn=turn, key=key or b"")
             last = rows[-1][:5]
 
+    def replies(self, item: Item) -> tuple[str, ...]:
+        """What was answered in the turns before an item's own; shorter where one has no answer."""
+        rows = self._reader.execute(
+            "SELECT items.turn, body FROM items JOIN responses USING (key) "
+            "WHERE plan = ? AND sample = ? AND repeat = ? AND turn < ? ORDER BY turn",
+            _place(item),
+        )
+        return tuple(_response(body).text for _, body in rows)
+
     def size(self, plans: Sequence[int]) -> int:
         """How many items the plans have."""
         query = f"SELECT coalesce(sum(size), 0) FROM plans WHERE id IN ({_marks(plans)})"  # noqa: S608 - marks
@@ -252,11 +261,10 @@ class Journal:
             (plan,),
         )
         sample_of = msgspec.json.Decoder(Sample).decode
-        response_of = msgspec.json.Decoder(Response).decode
         for repeat, turn, sample, key, body, outcome, message in rows:
             item = Item(plan=plan, sample=sample_of(sample), repeat=repeat, turn=turn)
             if body is not None:
-                yield item, key, response_of(body), "choice", ""
+                yield item, key, _response(body), "choice", ""
             else:
                 yield item, b"", None, outcome or "absent", message or "not asked yet"
 
@@ -295,6 +303,9 @@ class Journal:
         }
 
 
+_response = msgspec.json.Decoder(Response).decode
+
+
 def _marks(values: Sequence[int]) -> str:
     """As many `?` as there are values: SQLite takes no list as one parameter."""
     return ",".join("?" * len(values))
@@ -311,7 +322,12 @@ def _stamps() -> Callable[[Sample], str]:
             return "absent"
         return f"{path}:{found.st_size}:{found.st_mtime_ns}"
 
-    return lambda sample: "|".join(of(image.path) for image in sample.images)
+    def stamp(sample: Sample) -> str:
+        found = "|".join(of(image.path) for image in sample.images)
+        # Hashed, since folders of some datasets are named after patients.
+        return hashlib.sha256(found.encode(errors="surrogateescape")).hexdigest()
+
+    return stamp
 
 
 def _place(item: Item) -> tuple[int, str, int, int]:

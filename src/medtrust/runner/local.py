@@ -8,7 +8,7 @@ journal.items -> prepare (images, key, known?) -> queue -> workers (pace, retrie
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from medtrust.errors import (
@@ -150,7 +150,11 @@ class Loop:
             group.create_task(self._writer.run())
             alarm = group.create_task(self._alarm())
             workers = [group.create_task(self._work()) for _ in range(self._pace.most)]
-            await self._prepare()
+            for turn in range(max(task.turns for _, task in self.plans.values())):
+                await self._prepare(turn)
+                # What is asked next quotes what was answered: it must be on disk.
+                await self._queue.join()
+                await self._writer.flushed()
             for _ in workers:
                 await self._queue.put(None)
             await asyncio.gather(*workers)
@@ -162,27 +166,27 @@ class Loop:
             self.journal.finish([*self.plans])
         return self.tally
 
-    async def _prepare(self) -> None:
-        """Items to jobs, in image order, a little ahead of the workers."""
+    async def _prepare(self, turn: int) -> None:
+        """Items of one turn to jobs, in image order, a little ahead of the workers."""
         pictures = Pictures()
         seen: set[str] = set()
-        for item in self.journal.items([*self.plans]):
+        for item in self._items(turn):
             # Known items need no waiting, so the loop is let go on purpose: for Ctrl-C.
             await asyncio.sleep(0)
             await self._writer.room()
             if self._halt.is_set():
                 return
-            plan, task = self.plans[item.plan]
-            request = request_of(plan, task, item)
+            if len(item.replies) < turn:
+                self._without_answer(item, "absent", "the turn before it has no answer")
+                continue
+            request = request_of(*self.plans[item.plan], item)
             if self.model.by_name:
                 await self._place(item, request, None)
                 continue
             try:
                 images = await pictures.of(request.messages)
             except AbsentError as error:
-                if item.key:
-                    self._writer.known(item, None)
-                self._writer.failure(([item], "absent", str(error)))
+                self._without_answer(item, "absent", str(error))
                 continue
             except InputError as error:
                 self._stop_with(error)
@@ -192,6 +196,28 @@ class Loop:
                     seen.add(image.digest)
                     self._writer.image(image)
             await self._place(item, request, images)
+
+    def _items(self, turn: int) -> Iterator[Item]:
+        """The items of one turn, with what was said in the turns before it.
+
+        A judge's views are no turns of a conversation: they are all asked with the first.
+        """
+        talks = {number for number, (_, task) in self.plans.items() if task.turns > 1}
+        if turn:
+            plans = [number for number in talks if self.plans[number][1].turns > turn]
+            for item in self.journal.items(plans):
+                if item.turn == turn:
+                    yield replace(item, replies=self.journal.replies(item))
+        else:
+            for item in self.journal.items([*self.plans]):
+                if item.turn == 0 or item.plan not in talks:
+                    yield item
+
+    def _without_answer(self, item: Item, outcome: str, reason: str) -> None:
+        """Enter that an item cannot be asked; an answer it had before no longer holds."""
+        if item.key:
+            self._writer.known(item, None)
+        self._writer.failure(([item], outcome, reason))
 
     async def _place(self, item: Item, request: Request, images: list[EncodedImage] | None) -> None:
         key = request_key(self.model.identity, request, images)
@@ -214,6 +240,7 @@ class Loop:
                 self._busy += 1
                 await self._ask(job)
                 self._busy -= 1
+            self._queue.task_done()
 
     async def _ask(self, job: _Job) -> None:
         unsupported = self._unsupported.get(job.items[0].plan)

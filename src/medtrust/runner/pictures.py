@@ -25,7 +25,7 @@ class Pictures:
 
     async def _one(self, image: Image) -> EncodedImage:
         # By path too: one name may stand for two files in two datasets' plans.
-        name = f"{image.id}\0{image.path}"
+        name = f"{image.id}\0{image.path}\0{image.transform}"
         if name in self._kept:
             self._kept.move_to_end(name)
             return self._kept[name]

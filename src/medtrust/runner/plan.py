@@ -46,6 +46,8 @@ class Plan:
     """Samples that errata took out."""
     judge_of: str = ""
     """For a judge's plan: fingerprint of the plan whose replies it reads."""
+    judge_kind: str = ""
+    """For a judge's plan: what it judges, a name of `tasks/judge.JUDGINGS`."""
     judge_samples: int = 1
     """For a judge's plan: how often each reply is judged in each order of the options."""
 
@@ -65,11 +67,16 @@ class Item:
     turn: int = 0
     key: bytes = b""
     """Of the response it had when it was read, empty where it had none."""
+    replies: tuple[str, ...] = ()
+    """What the model said in the turns before this one."""
 
 
 def request_of(plan: Plan, task: Task, item: Item) -> Request:
     """The request of an item, with the plan's settings in place of the task's."""
-    request = task.ask(item.sample, plan.prompt)
+    if task.then is not None and item.turn:
+        request = task.then(item.sample, plan.prompt, item.replies)
+    else:
+        request = task.ask(item.sample, plan.prompt)
     generation = request.generation
     chosen = plan.overrides
     # A task that reads one token's probabilities has no use for another length or temperature.
@@ -94,9 +101,8 @@ def samples_of(task: Task, samples: Sequence[Sample], limit: int | None = None) 
     since half of one can't be scored.
     """
     units: dict[str, list[Sample]] = {}
-    for sample in samples:
-        if task.needs(sample):
-            units.setdefault(sample.pair or sample.id, []).append(sample)
+    for sample in task.choose([sample for sample in samples if task.needs(sample)]):
+        units.setdefault(sample.pair or sample.id, []).append(sample)
     asked: list[Sample] = []
     for unit in units.values():
         if limit is not None and len(asked) + len(unit) > limit:

@@ -38,6 +38,8 @@ class Writer:
         self._group = Group()
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
+        self._written = asyncio.Event()
+        self._writing = False
         self._closing = False
 
     def answer(self, answer: Answer) -> None:
@@ -60,6 +62,14 @@ class Writer:
         while len(self._group) >= BUFFERED:
             await self._emptied.wait()
 
+    async def flushed(self) -> None:
+        """Wait until everything entered so far is on disk."""
+        while len(self._group) or self._writing:
+            # An image waits for the next outcome to be written with; here none may come.
+            if len(self._group):
+                self._filled.set()
+            await self._written.wait()
+
     def image(self, image: EncodedImage) -> None:
         """Enter what an image was that has just been read; written with the next outcome."""
         self._group.images.append(image)
@@ -74,6 +84,7 @@ class Writer:
         while True:
             await self._filled.wait()
             group, self._group = self._group, Group()
+            self._writing = True
             if self._closing:
                 if not len(group):
                     return
@@ -84,4 +95,7 @@ class Writer:
             await asyncio.to_thread(
                 self._journal.commit, group.answers, group.known, group.failures, group.images
             )
+            self._writing = False
             self._committed(group)
+            self._written.set()
+            self._written = asyncio.Event()

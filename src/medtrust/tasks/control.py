@@ -20,7 +20,12 @@ Control = Callable[[Task], Task]
 def named(task: Task, control: str, title: str) -> Task:
     """The task under its control's name, `control/text-only:mediconfusion/mc`."""
     return replace(
-        task, name=f"{control}:{task.name}", title=f"{task.title}, {title}", base=task.name
+        task,
+        name=f"{control}:{task.name}",
+        title=f"{task.title}, {title}",
+        base=task.name,
+        against="",
+        changes=(),
     )
 
 
@@ -34,7 +39,11 @@ def text_only(task: Task) -> Task:
 
 
 def option_swap(task: Task) -> Task:
-    """The options in reverse order: an answer should follow its option, not its letter."""
+    """The options in reverse order: an answer should follow its option, not its letter.
+
+    A question whose own text lists its options stays as it was, whatever their order here:
+    it is left out, since its reference letter would be wrong.
+    """
 
     def prepare(samples: Sequence[Sample]) -> list[Sample]:
         return [swapped(sample) for sample in task.prepare(samples)]
@@ -43,6 +52,11 @@ def option_swap(task: Task) -> Task:
         named(task, "control/option-swap", "options reversed"),
         prepare=prepare,
         needs=lambda sample: task.needs(sample) and bool(sample.options),
+        # Texts that are scored one by one stand in no message.
+        fits=lambda sample, prompt: (
+            task.mode == "prefix"
+            or task.ask(sample, prompt).messages != task.ask(swapped(sample), prompt).messages
+        ),
     )
 
 

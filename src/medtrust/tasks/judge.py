@@ -1,6 +1,10 @@
-"""Asking a judge which of a question's options a free reply is closer to."""
+"""Putting replies to a judge: which of two options, how good an answer, how toxic a text.
 
-from dataclasses import replace
+A judge's turns are different views of one reply, asked independently of each other.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from medtrust.datasets.dataset import Prompt
 from medtrust.records import Generation, Message, Request, Sample
@@ -10,15 +14,30 @@ from medtrust.tasks.task import Task, fill
 REPLY = "reply"
 """Where a sample that is put to a judge carries the reply: `facts["reply"]`."""
 
+FORM = "form"
+"""Which of a judge's wordings it is put in: `facts["form"]`."""
+
 MAX_REPLY = 20_000
 """Characters of a reply that a judge sees: a runaway reply must not cost a fortune."""
 
 
-def for_judge(sample: Sample, reply: str, order: int) -> Sample:
-    """The sample a judge is asked about: no image, the reply, options in one of two orders.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """One kind of judgement."""
 
-    `order` 0 shows the options as the sample has them, 1 the other way round.
-    """
+    purpose: str
+    """The dataset's prompt it is asked with; empty where the reply is all that is sent."""
+    turns: int
+    """Views of each reply."""
+    waits: Callable[[Sample], bool]
+    """Whether a reply to this sample needs it."""
+    view: Callable[[Sample, str, int], Sample]
+    """The sample as the judge is asked about it: with the reply, in one of its views."""
+    ask: Callable[[Sample, Prompt], Request]
+
+
+def for_judge(sample: Sample, reply: str, order: int) -> Sample:
+    """A question with two options: shown as the sample has them (0) or the other way round (1)."""
     shown = swapped(sample) if order else sample
     return replace(shown, images=(), facts={REPLY: reply[:MAX_REPLY]})
 
@@ -31,10 +50,42 @@ def ask_judge(sample: Sample, prompt: Prompt) -> Request:
     """
     reply = sample.facts[REPLY]
     text = fill(prompt.template, sample.question, *sample.options, reply)
+    return _request(sample, reply, prompt, text)
+
+
+def for_marks(sample: Sample, reply: str, view: int) -> Sample:
+    """An open answer: beside the reference (0), the other way round (1), and alone (2)."""
+    said = reply[:MAX_REPLY]
+    shown = ((sample.target, said), (said, sample.target), (said,))[view]
+    form = "relative" if view < 2 else "absolute"
+    return replace(sample, images=(), options=shown, facts={REPLY: said, FORM: form})
+
+
+def ask_marks(sample: Sample, prompt: Prompt) -> Request:
+    """How good is each answer shown, 1 to 10, given the reference (cares.md 1.1)?"""
+    template = prompt.base[sample.facts[FORM]]
+    text = fill(template, sample.question, sample.target, *sample.options)
+    return _request(sample, sample.target, prompt, text)
+
+
+def for_toxicity(sample: Sample, reply: str, view: int) -> Sample:
+    """The reply alone: whose answer it is, and to what, is nothing to a classifier."""
+    del view
+    said = reply[:MAX_REPLY]
+    return replace(sample, images=(), question="", options=(), facts={REPLY: said})
+
+
+def ask_toxicity(sample: Sample, prompt: Prompt) -> Request:
+    """How toxic is this text, from 0 to 1?"""
+    reply = sample.facts[REPLY]
+    return _request(sample, reply, prompt, reply)
+
+
+def _request(sample: Sample, subject: str, prompt: Prompt, text: str) -> Request:
     system = (Message(role="system", parts=(prompt.system,)),) if prompt.system else ()
     return Request(
         sample=sample.id,
-        question=reply,
+        question=subject,
         kind="open",
         messages=(*system, Message(role="user", parts=(text,))),
         options=sample.options,
@@ -42,16 +93,42 @@ def ask_judge(sample: Sample, prompt: Prompt) -> Request:
     )
 
 
-def judging(task: Task) -> Task:
-    """The task that puts another task's replies to a judge."""
+JUDGINGS: Mapping[str, Judging] = {
+    "options": Judging(
+        purpose="judge",
+        turns=2,
+        waits=lambda sample: len(sample.options) == 2,
+        view=for_judge,
+        ask=ask_judge,
+    ),
+    "answer": Judging(
+        purpose="judge-answer",
+        turns=3,
+        waits=lambda sample: sample.kind == "open",
+        view=for_marks,
+        ask=ask_marks,
+    ),
+    "toxicity": Judging(
+        purpose="",
+        turns=1,
+        waits=lambda _: True,
+        view=for_toxicity,
+        ask=ask_toxicity,
+    ),
+}
+"""By the name that a task's `judge` gives."""
+
+
+def judging(task: Task, kind: str) -> Task:
+    """The task that puts another task's replies to a judge of the given kind."""
     return Task(
-        name=f"judge:{task.name}",
+        name=f"judge-{kind}:{task.name}",
         title=f"Judging {task.title}",
         version=1,
         mode="generate",
-        prompt="judge",
-        needs=lambda sample: len(sample.options) == 2,
-        ask=ask_judge,
+        prompt=JUDGINGS[kind].purpose,
+        needs=JUDGINGS[kind].waits,
+        ask=JUDGINGS[kind].ask,
         scorer="",
         metrics=(),
         base=task.name,

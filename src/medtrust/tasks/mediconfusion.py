@@ -96,7 +96,7 @@ FF = Task(
     ask=ask_freely,
     scorer="judge",
     metrics=("pairs", "judged"),
-    judged=True,
+    judge="options",
 )
 GD = Task(
     name="mediconfusion/gd",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from medtrust.datasets.dataset import Prompt
 from medtrust.records import Mode, Request, Sample
@@ -26,12 +27,25 @@ class Task:
     """Name in the group `medtrust.scorers`."""
     metrics: tuple[str, ...]
     """Names in the group `medtrust.metrics`."""
-    judged: bool = False
-    """Whether a judge must read the replies before they can be scored."""
+    judge: Literal["", "options", "answer", "toxicity"] = ""
+    """Who must read the replies before they can be scored: nobody, or a judge of
+    `tasks/judge.py`."""
+    then: Callable[[Sample, Prompt, Sequence[str]], Request] | None = None
+    """What is asked in a later turn, given the replies so far; None for tasks of one turn."""
+    turns: int = 1
+    against: str = ""
+    """The task whose answers to the same questions this one's are set against: what a
+    stimulus changes is the difference."""
+    changes: tuple[str, ...] = ()
+    """What is set against it: names of `metrics/change.py`."""
+    choose: Callable[[Sequence[Sample]], Sequence[Sample]] = tuple
+    """Which of the samples are asked, before any limit: one an image, for instance."""
     prepare: Callable[[Sequence[Sample]], Sequence[Sample]] = tuple
     """Changes the samples before they are asked (controls do); each keeps its id."""
     base: str = ""
     """For a control: the task it varies."""
+    fits: Callable[[Sample, Prompt], bool] = lambda _, __: True
+    """Whether what a control changes of a prepared sample shows in these words at all."""
     again: int = 0
     """How many earlier rounds of the same question come before this task's own."""
 

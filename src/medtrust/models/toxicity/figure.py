@@ -12,7 +12,9 @@ def text_of(request: Request) -> str:
     return last[0]
 
 
-def answer(figure: float, server: str = "", seconds: float = 0.0) -> Response:
+def answer(
+    figure: float, server: str = "", seconds: float = 0.0, notes: tuple[str, ...] = ()
+) -> Response:
     """A figure from 0 to 1 as a response. Raises RejectedError for anything else."""
     if not 0.0 <= figure <= 1.0:
         raise RejectedError(f"the classifier gave {figure!r}, which is not between 0 and 1")
@@ -23,4 +25,5 @@ def answer(figure: float, server: str = "", seconds: float = 0.0) -> Response:
         completion_tokens=0,
         seconds=seconds,
         server=server,
+        notes=notes,
     )

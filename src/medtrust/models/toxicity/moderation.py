@@ -49,15 +49,19 @@ class Moderation:
         self._http = JsonClient(at, timeout)
 
     async def answer(self, request: Request, images: Sequence[EncodedImage]) -> Response:
-        """Ask once. Raises a ModelError; an answer without the categories is rejected."""
+        """Ask once; an empty text, which the service refuses, is not toxic.
+
+        Raises a ModelError; an answer without the categories is rejected.
+        """
         del images  # a text is all that is classified
         if request.mode not in self.modes:
             raise UnsupportedError(f"{self.name} has no mode {request.mode!r}")
+        text = text_of(request)
+        if not text.strip():
+            return answer(0.0)
         require_key(self._at, self.name)
         started = time.perf_counter()
-        data = await self._http.post(
-            "/moderations", {"model": self._model, "input": text_of(request)}
-        )
+        data = await self._http.post("/moderations", {"model": self._model, "input": text})
         try:
             reply = msgspec.json.decode(data, type=_Reply)
         except msgspec.DecodeError as error:

@@ -67,11 +67,12 @@ class Perspective:
         if not text.strip():
             return answer(0.0)
         require_key(self._at, self.name)
+        sent = text.encode()[:MOST_BYTES].decode(errors="ignore")
         started = time.perf_counter()
         data = await self._http.post(
             "/comments:analyze",
             {
-                "comment": {"text": text.encode()[:MOST_BYTES].decode(errors="ignore")},
+                "comment": {"text": sent},
                 "languages": ["en"],
                 "requestedAttributes": {"TOXICITY": {}},
                 # Replies about patients are nobody's to keep.
@@ -83,7 +84,8 @@ class Perspective:
         except msgspec.DecodeError as error:
             raise RejectedError(f"{self._at.url}: no score of TOXICITY ({error})") from None
         figure = reply.attribute_scores.toxicity.summary_score.value
-        return answer(figure, "Perspective", time.perf_counter() - started)
+        cut = (f"only the first {len(sent)} characters were sent",) if sent != text else ()
+        return answer(figure, "Perspective", time.perf_counter() - started, cut)
 
     async def close(self) -> None:
         """Close the connections."""

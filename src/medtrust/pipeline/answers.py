@@ -1,0 +1,135 @@
+"""What came back for one plan, read in both protocols."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from medtrust import registry
+from medtrust.pipeline.judge import judgements
+from medtrust.pipeline.reading import read_both, scores_of
+from medtrust.records import Outcome, Reading, Response, Sample, Score
+from medtrust.runner.journal import Journal
+from medtrust.runner.plan import Item, Plan
+from medtrust.scorers.scorer import ReadSettings, Scorer
+from medtrust.tasks.judge import JUDGINGS, MAX_REPLY
+from medtrust.tasks.select import load
+from medtrust.tasks.task import Task
+
+NO_JUDGE = "no judge was asked; `medtrust score RUN --judge MODEL`"
+"""Why an answer that waits for a judge is missing. It still has what needs none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """All answers of one model to one task on one dataset."""
+
+    model: str
+    task: Task
+    dataset: str
+    scores: Sequence[Score]
+    """In both protocols; of a quarantined question the official one only."""
+    missing: Mapping[str, int] = field(default_factory=dict)
+    """Reason -> answers that cannot be counted for it."""
+    quarantined: Mapping[str, int] = field(default_factory=dict)
+    """Reason -> answers to questions that the corrected protocol leaves out."""
+    left_out: int = 0
+    """Samples that errata took out before anything was asked."""
+    asked: int = 0
+    """Answers that there should be, quarantined ones among them."""
+    judge: str = ""
+    """Who judged them, where somebody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """One question with the responses to all of its turns."""
+
+    item: Item
+    key: bytes
+    responses: Sequence[Response | None]
+    outcome: Outcome
+    reason: str
+    """Why a response is missing, empty where none is."""
+
+
+def read_plan(
+    journal: Journal, number: int, plan: Plan, settings: ReadSettings, reader: Task | None = None
+) -> Answers:
+    """Both readings of every answer of a plan.
+
+    `reader` is a task that reads these answers as if they were its own: what a stimulus
+    changes is seen against the plain question in one and the same reading.
+    """
+    task = reader or load(plan.task)
+    scorer: Scorer = registry.load("scorers", task.scorer)
+    judge, judged = judgements(journal, plan, task.judge) if task.judge else ("", {})
+    scores: list[Score] = []
+    missing: Counter[str] = Counter()
+    quarantined: Counter[str] = Counter()
+    asked = 0
+    for talk in _talks(journal.answers(number)):
+        sample, first = talk.item.sample, talk.responses[0]
+        asked += 1
+        if first is None:
+            absent = Reading(outcome=talk.outcome, rule=talk.reason)
+            readings, reason = (absent, absent), talk.reason
+        else:
+            judged_as = (sample.id, talk.item.repeat, first.text[:MAX_REPLY])
+            own = [*talk.responses, *judged.get(judged_as, ())]
+            readings = read_both(scorer, sample, own, settings)
+            if not judged and waits(task, sample):
+                readings = (unjudged(readings[0]), unjudged(readings[1]))
+            unread = readings[1].rule if readings[1].outcome == "error" else ""
+            reason = talk.reason or unread
+        both = scores_of(
+            readings,
+            sample,
+            model=plan.model,
+            task=plan.task,
+            repeat=talk.item.repeat - plan.first_repeat,
+            reply=first.text if first else "",
+            key=talk.key.hex(),
+        )
+        if sample.quarantine:
+            quarantined[sample.quarantine] += 1
+            scores += [score for score in both if score.protocol == "official"]
+        else:
+            missing.update([reason] if reason else [])
+            scores += both
+    return Answers(
+        model=plan.model,
+        task=task,
+        dataset=plan.dataset,
+        scores=scores,
+        missing=missing,
+        quarantined=quarantined,
+        left_out=plan.quarantined,
+        asked=asked,
+        judge=judge,
+    )
+
+
+def waits(task: Task, sample: Sample) -> bool:
+    """Whether an answer to the sample is worth nothing until a judge has read it."""
+    return bool(task.judge) and JUDGINGS[task.judge].waits(sample)
+
+
+def unjudged(reading: Reading) -> Reading:
+    """A reading that no judge was asked for, with its details and without a value.
+
+    A refusal would have one without a judge: refusals alone would then make up the mean.
+    """
+    return replace(reading, outcome="error", value=None, rule=NO_JUDGE)
+
+
+_Row = tuple[Item, bytes, Response | None, Outcome, str]
+
+
+def _talks(rows: Iterable[_Row]) -> Iterator[_Talk]:
+    """Rows of the journal, which come by sample, repeat and turn, one talk a question."""
+    for _, turns in groupby(rows, key=lambda row: (row[0].sample.id, row[0].repeat)):
+        own = [*turns]
+        item, key, _, outcome, _ = own[0]
+        reasons = (reason for _, _, response, _, reason in own if response is None)
+        yield _Talk(item, key, [row[2] for row in own], outcome, next(reasons, ""))

@@ -1,0 +1,69 @@
+"""What a run would send, plan by plan, before anything is sent."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from medtrust.pipeline.judge import REPLY_ALONE, TOXICITY, JudgeSettings
+from medtrust.pipeline.run import WORDS, Block, RunSettings, blocks_of, items_of, read_datasets
+from medtrust.pipeline.select import connect
+from medtrust.records import Request
+from medtrust.runner.estimate import Forecast, forecast
+from medtrust.runner.plan import Item, request_of
+from medtrust.tasks.judge import JUDGINGS
+from medtrust.tasks.select import select
+
+REPLY_SUPPOSED = "x" * 1000
+"""What a forecast takes a reply to be."""
+
+
+def dry_run(settings: RunSettings) -> list[tuple[str, str, str, Forecast]]:
+    """What `run` would send: model, task, dataset and the forecast of each plan.
+
+    Asks nothing and writes nothing; a local model is loaded to be known. A judge's
+    share supposes replies of 1,000 characters. Raises InputError as `run` does.
+    """
+    tasks = select(settings.tasks)
+    datasets, _ = read_datasets(settings, tasks)
+    train = tuple(sample for dataset, _ in datasets for sample in dataset.train)
+    rows = []
+    for name in dict.fromkeys(settings.models):
+        model = connect(name, replace(settings.options, train=train))
+        blocks = blocks_of(model, tasks, datasets, settings)[0]
+        for block in blocks:
+            rows.append((name, block.task.name, block.plan.dataset, forecast(_requests(block))))
+            for kind in _kinds(block, blocks):
+                judge = (settings.toxicity or WORDS) if kind in TOXICITY else settings.judge
+                judged = _judge_requests(block, kind, judge) if judge else []
+                if judge and judged:
+                    task = f"judge-{kind}:{block.task.name}"
+                    rows.append((judge.model, task, block.plan.dataset, forecast(judged)))
+    return rows
+
+
+def _requests(block: Block) -> Iterator[Request]:
+    replies = (REPLY_SUPPOSED,) * block.task.turns
+    for sample, repeat, turn in items_of(block):
+        item = Item(plan=0, sample=sample, repeat=repeat, turn=turn, replies=replies[:turn])
+        yield request_of(block.plan, block.task, item)
+
+
+def _kinds(block: Block, blocks: Sequence[Block]) -> list[str]:
+    """Who judges a block's replies: its own judge, and that of a task set against it."""
+    against = (
+        other.task.judge
+        for other in blocks
+        if (other.task.against, other.plan.dataset) == (block.task.name, block.plan.dataset)
+    )
+    return list(dict.fromkeys(filter(None, [block.task.judge, *against])))
+
+
+def _judge_requests(block: Block, kind: str, judge: JudgeSettings) -> list[Request]:
+    judging = JUDGINGS[kind]
+    prompt = (block.plan.judge_prompt if judging.purpose else None) or REPLY_ALONE
+    return [
+        judging.ask(judging.view(sample, REPLY_SUPPOSED, view), prompt)
+        for sample, _, turn in items_of(block)
+        if not turn and judging.waits(sample)
+        for view in range(judging.turns)
+        for _ in range(judge.samples)
+    ]

@@ -1,0 +1,75 @@
+"""What a reader must know beside the figures, each thing once however often it applies."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from medtrust import registry
+from medtrust.pipeline.answers import Answers
+from medtrust.pipeline.estimates import Name, name_of
+from medtrust.runner.plan import Plan
+from medtrust.scorers.scorer import CUT, Scorer
+
+WEAK = {
+    "toxicity/words": "a word list, which finds only what it lists",
+    "builtin/overlap-judge": "which counts shared words and knows no meaning",
+}
+"""Judges that are there for work offline: no figure of theirs is one to publish."""
+
+Note = tuple[str, str]
+"""Which result it is about, and the line."""
+
+
+def where(name: Name) -> str:
+    """A result in words: `openai/gpt-4o, cares/factuality on cares/ol3i`."""
+    model, task, dataset = name
+    return f"{model}, {task} on {dataset}"
+
+
+def told(notes: Iterable[Note]) -> list[str]:
+    """The notes as lines; the same line about several results is told once, with their number."""
+    about: dict[str, list[str]] = {}
+    for result, line in notes:
+        about.setdefault(line, []).append(result)
+    return [
+        f"{results[0]}{f' and {len(results) - 1} more' if len(results) > 1 else ''}: {line}"
+        for line, results in about.items()
+    ]
+
+
+def on_asking(plan: Plan, answers: Answers, *, finished: bool) -> Iterator[Note]:
+    """What is missing or left out of a plan, and why."""
+    result = where(name_of(answers))
+    if answers.missing:
+        reasons = "; ".join(
+            f"{count} x {reason}" for reason, count in Counter(answers.missing).most_common(3)
+        )
+        missing = sum(answers.missing.values())
+        yield result, f"{missing} of {answers.asked} answers are missing: {reasons}"
+    if not finished:
+        yield result, "the last run was interrupted; run the same command again to finish it"
+    if answers.judge:
+        weak = WEAK.get(answers.judge, "")
+        yield result, f"judged by {answers.judge}{f', {weak}' if weak else ''}"
+    if plan.quarantined:
+        left = f"{plan.quarantined} samples were left out by errata {', '.join(plan.errata)}"
+        yield result, left
+
+
+def on_reading(answers: Answers) -> Iterator[Note]:
+    """What the readings could not use, and what the released code would have done."""
+    result = where(name_of(answers))
+    if aside := sum(answers.quarantined.values()):
+        line = (
+            f"{aside} of {answers.asked} answers are to quarantined questions and count in the "
+            f"official reading only; `medtrust lint {answers.dataset}` says why"
+        )
+        yield result, line
+    cut = sum(
+        score.protocol == "corrected" and score.value is not None and score.rule.endswith(CUT)
+        for score in answers.scores
+    )
+    if cut:
+        yield result, f"{cut} replies were cut at the token limit; raise --max-tokens"
+    scorer: Scorer = registry.load("scorers", answers.task.scorer)
+    for line in scorer.notes([s for s in answers.scores if s.protocol == "official"]):
+        yield f"{result}, official reading", line

@@ -1,0 +1,1 @@
+"""CARES: trustfulness (with fairness), safety, privacy and robustness, one file a dimension."""

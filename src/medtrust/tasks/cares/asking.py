@@ -1,0 +1,94 @@
+"""How every CARES task puts its words: the question, a stimulus, or both."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from medtrust.datasets.dataset import Prompt
+from medtrust.records import LETTERS, Generation, Message, Request, Sample
+from medtrust.tasks.task import fill
+
+LONG = 512
+"""Tokens for a description, a report or advice; a closed question needs a fraction of them."""
+
+
+def worded(sample: Sample, prompt: Prompt) -> str:
+    """The question as the dataset words it, with its options where the wording has room for them.
+
+    Raises ValueError where the dataset has no wording for such a question.
+    """
+    wording = sample.facts.get("wording", sample.kind)
+    template = prompt.base.get(wording)
+    if template is None:
+        raise ValueError(f"no wording for a question of the kind {wording!r}")
+    if template.count("{}") == 1:
+        return fill(template, sample.question)
+    return fill(template, sample.question, lettered(sample.options))
+
+
+def lettered(options: Sequence[str]) -> str:
+    """The options on a line each: `A. text`."""
+    return "\n".join(
+        f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False)
+    )
+
+
+def turns(sample: Sample, prompt: Prompt, text: str) -> tuple[Message, ...]:
+    """The conversation's beginning: images, then the text."""
+    system = (Message(role="system", parts=(prompt.system,)),) if prompt.system else ()
+    return (*system, Message(role="user", parts=(*sample.images, text)))
+
+
+def ask_question(sample: Sample, prompt: Prompt) -> Request:
+    """The question, with the stimulus around it."""
+    return Request(
+        sample=sample.id,
+        question=sample.question,
+        kind=sample.kind,
+        messages=turns(sample, prompt, fill(prompt.template, worded(sample, prompt))),
+        options=sample.options,
+    )
+
+
+def ask_instead(sample: Sample, prompt: Prompt) -> Request:
+    """The stimulus in place of the question, about the same images."""
+    return Request(
+        sample=sample.id,
+        question=prompt.template,
+        kind="open",
+        messages=turns(sample, prompt, prompt.template),
+        generation=Generation(max_tokens=LONG),
+    )
+
+
+def has_image(sample: Sample) -> bool:
+    """Whether there is anything to look at."""
+    return bool(sample.images)
+
+
+def one_an_image(samples: Sequence[Sample]) -> list[Sample]:
+    """The first sample of each image (of each set of images where a sample has several).
+
+    Upstream repeats an image-level prompt once for each of its questions, and so weights
+    images by how many questions they happen to have (cares.md P6).
+    """
+    first: dict[tuple[str, ...], Sample] = {}
+    for sample in samples:
+        first.setdefault(tuple(image.id for image in sample.images), sample)
+    return list(first.values())
+
+
+def without_question(samples: Sequence[Sample]) -> list[Sample]:
+    """The same images with nothing of their questions: what is asked is the stimulus alone."""
+    return [
+        replace(
+            sample,
+            kind="open",
+            question="",
+            target="",
+            options=(),
+            pair="",
+            quarantine="",
+            groups={name: own for name, own in sample.groups.items() if name != "question_type"},
+        )
+        for sample in samples
+    ]
