@@ -3,6 +3,7 @@
 import pytest
 
 from medtrust.metrics.change import CHANGES
+from medtrust.records import Estimate
 from medtrust.reports.formats import number
 from medtrust.reports.glossary import METRICS, meaning, rank
 from medtrust.reports.standing import mark
@@ -85,3 +86,15 @@ def test_a_difference_is_marked_only_where_it_is_one_for_the_worse(
 def test_abstention_is_neither_good_nor_bad_in_itself() -> None:
     assert METRICS["abstention"].direction == "neither"
     assert mark(estimate(metric="abstention", chance=0.9)) == ""
+
+
+@pytest.mark.parametrize(("group_by", "n", "marked"), [
+    ("sex x race", 29, "few"), ("age", 30, ""), ("category", 29, ""),
+])  # fmt: skip
+def test_a_small_group_of_patients_is_flagged(group_by: str, n: int, marked: str) -> None:
+    shown = Estimate(
+        model="m", task="cares/factuality", dataset="d", metric="factuality",
+        protocol="corrected", value=0.5, low=0.3, high=0.7, n=n, missing=0, clusters=n,
+        group_by=group_by, group="one",
+    )  # fmt: skip
+    assert mark(shown) == marked

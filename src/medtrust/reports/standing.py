@@ -12,13 +12,23 @@ Standing = Literal["better", "not better", "worse"]
 ENOUGH = 10
 """Independent clusters from which on an interval is trusted with a verdict."""
 
-FEW = f"fewer than {ENOUGH} independent clusters: the interval is a rough guide"
+ENOUGH_IN_GROUP = 30
+"""Answers from which on a group of patients is compared with others (cares.md 1.3)."""
+
+PATIENTS = frozenset({"age", "sex", "race", "ethnicity"})
+"""Groupings of patients; several of them are crossed as `sex x race`."""
+
+FEW = (
+    f"fewer than {ENOUGH} independent clusters, or fewer than {ENOUGH_IN_GROUP} answers about a "
+    "group of patients: the interval is a rough guide"
+)
 """What the mark `few` beside a figure means."""
 
 
 def is_few(estimate: Estimate) -> bool:
-    """Whether there is a value, and it rests on too few clusters to judge it."""
-    return finite(estimate.value) is not None and estimate.clusters < ENOUGH
+    """Whether there is a value, and it rests on too little to judge it."""
+    small = estimate.n < ENOUGH_IN_GROUP and PATIENTS.issuperset(estimate.group_by.split(" x "))
+    return finite(estimate.value) is not None and (estimate.clusters < ENOUGH or small)
 
 
 def standing(estimate: Estimate) -> Standing | None:
