@@ -18,8 +18,9 @@ from medtrust.errors import (
     TransientError,
     UnsupportedError,
 )
+from medtrust.models.http import is_loopback
 from medtrust.models.model import ModelOptions
-from medtrust.models.openai import NO_LOGPROBS, is_loopback, openai
+from medtrust.models.openai import NO_LOGPROBS, openai
 from medtrust.models.presets import PRESETS, check_address, endpoint
 from medtrust.records import Message, Mode, Response
 

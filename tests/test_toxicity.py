@@ -152,7 +152,7 @@ def test_a_long_text_is_as_toxic_as_its_worst_window(checkpoint: Path) -> None:
     assert figures[1] == 0
 
 
-@pytest.mark.parametrize("name", ["", "hf", "moderation", "nothing", "hf/nowhere/at-all"])
+@pytest.mark.parametrize("name", ["", "hf", "moderation", "nothing", "hf/./nowhere"])
 def test_an_unknown_classifier_is_one_line(name: str) -> None:
     with pytest.raises((InputError, ModelError)) as caught:
         connect(name, ModelOptions())

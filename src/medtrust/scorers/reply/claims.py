@@ -24,24 +24,40 @@ _UNCERTAIN = word_set(
     "if whether unless may might could would should possible possibly perhaps maybe suspected",
     "suspicious questionable equivocal uncertain unclear prior previous previously former",
     "formerly history only than otherwise consider compare check assess evaluate versus",
+    "rule looked searched sought",
 )
+_LABEL_ENDS = frozenset({":", "(", " - "})
 
 
 def claims(text: str, asked: Subject) -> frozenset[str]:
     """`yes` and `no`, as far as the sentences of a plain text say them to a question."""
     found: set[str] = set()
-    for first, segment in _segments(text):
-        found |= set(_claims(segment, asked, alone=first))
+    label = ""
+    for first, segment, end in _segments(text):
+        told = f"{label} {segment}"
+        if end in _LABEL_ENDS and not label and _is_label(segment, asked):
+            label = segment
+            continue
+        # "Effusion: none" denies, "Effusion: seen" states; "Effusion: unknown" says neither.
+        alone = first if not label else content(said_words(segment)) <= asked.words
+        found |= set(_claims(told, asked, alone=alone))
+        label = ""
     return frozenset(found - {""})
 
 
-def _segments(text: str) -> Iterator[tuple[bool, str]]:
-    """Clauses with whether each is the first; questions are left out."""
+def _is_label(segment: str, asked: Subject) -> bool:
+    """Whether a clause only names what is asked about, so that what follows says if it is so."""
+    words = said_words(segment)
+    return _VERBS.isdisjoint(words) and not content(words).isdisjoint(asked.words)
+
+
+def _segments(text: str) -> Iterator[tuple[bool, str, str]]:
+    """Clauses with whether each is the first, and what ends it; questions are left out."""
     start = 0
     for end in [*_SEGMENT_END.finditer(text), None]:
         segment = text[start : end.start()] if end else text[start:]
         if segment.strip() and not (end and end[0] == "?"):
-            yield start == 0, segment
+            yield start == 0, segment, end[0] if end else ""
         start = end.end() if end else start
 
 

@@ -13,7 +13,7 @@ from medtrust.scorers.reply.plain import plain
 from medtrust.scorers.reply.tokens import word_set
 
 NEGATIONS = word_set(
-    "no not nothing without absent absence none neither never free lack lacks lacking negative",
+    "no not nothing without absent absence none nil neither never free lack lacks lacking negative",
     "excluded unlikely resolved gone cleared ruled",
 )
 """Words that deny what stands in their clause."""
