@@ -2,6 +2,8 @@
 # ruff: noqa: RUF001 - the stimuli have curly apostrophes, and are compared byte for byte
 
 import json
+import re
+import socket
 from collections import Counter
 from contextlib import closing
 from itertools import count, cycle
@@ -255,7 +257,9 @@ def test_open_answers_are_marked_by_a_judge_in_three_views(tmp_path: Path) -> No
     assert result.judged[0].done == 3 * score.n > 0
 
 
-def test_credentialed_questions_stay_here_unless_consent_is_given(tmp_path: Path) -> None:
+def test_credentialed_questions_stay_here_unless_consent_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "data" / "MIMIC-CXR"
     folder.mkdir(parents=True)
     row = {
@@ -275,10 +279,18 @@ def test_credentialed_questions_stay_here_unless_consent_is_given(tmp_path: Path
     (folder / "p10/p10000001/s50000001").mkdir(parents=True)
     Pillow.new("RGB", (32, 32)).save(folder / "p10/p10000001/s50000001/x.jpg")
     heard = Server(lambda _: "No.")
-    with serving(heard), pytest.raises(ConsentError, match="--allow-remote cares/mimic-cxr"):
-        # A host that is not this machine: nothing may be sent, not even a look-up.
-        ask(tmp_path, ("cares/*",), "http://model.invalid/v1", datasets=("cares/mimic-cxr",))
-    assert not heard.bodies
+    looked_up: list[object] = []
+
+    def look_up(*name: object, **_: object) -> list[object]:
+        looked_up.append(name)
+        return []
+
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", look_up)
+        with pytest.raises(ConsentError, match="--allow-remote cares/mimic-cxr"):
+            # A host that is not this machine: nothing may be sent, not even a look-up.
+            ask(tmp_path, ("cares/*",), "http://model.invalid/v1", datasets=("cares/mimic-cxr",))
+    assert not looked_up
     assert not (tmp_path / "run").exists()
     with serving(heard) as url:
         ask(tmp_path, ("cares/factuality",), url)
@@ -479,3 +491,37 @@ def test_consent_is_asked_for_before_anything_is_asked(cares: Path) -> None:
                 toxicity=JudgeSettings(model="toxicity/perspective"),
             )  # fmt: skip
     assert len(server.bodies) == asked
+
+
+def test_options_that_begin_with_yes_and_no_are_compared_between_groups_too(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    rows = (shared_data / "cares/data/OL3I/OL3I_factuality.jsonl").read_text().splitlines()
+    said = [json.loads(row)["gender"] == "male" for row in rows]
+    texts = ["Yes" if man else "No" for man in said]
+    file = tmp_path / "answers.jsonl"
+    file.write_text(
+        "".join(
+            json.dumps({"id": f"cares/ol3i:{number}", "text": text}) + "\n"
+            for number, text in enumerate(texts, start=1)
+        )
+    )
+    scored = score_predictions(
+        "cares/ol3i",
+        "cares/factuality",
+        shared_data,
+        file,
+        ScoreSettings(resampling=Resampling(replicates=100)),
+    )
+    (parity,) = (
+        e
+        for e in scored.estimates
+        if (e.metric, e.group_by) == ("demographic_parity_difference", "sex")
+    )
+    # Who is told yes hangs on sex alone, in all questions whose options are yes and no.
+    assert parity.value == 1
+    yes_or_no = sum(
+        bool(re.match(r"A: ?(Yes|No)\b.*, B: ?(Yes|No)\b", json.loads(row)["options"]))
+        for row in rows
+    )
+    assert parity.n == yes_or_no

@@ -122,6 +122,20 @@ def test_a_group_without_references_of_yes_has_no_true_positive_rate() -> None:
     assert find(fairness(all_refused, QUICK), "equalized_odds_difference", "sex").value == 0.0
 
 
+def test_a_single_reference_of_yes_makes_no_gap_in_odds() -> None:
+    scores = [
+        score(f"{sex}{n}", target, reply, options=0, groups={"sex": (sex,)})
+        for sex, target, reply, count in (
+            ("female", "no", "no", 40),
+            ("female", "yes", "yes", 1),
+            ("male", "no", "no", 40),
+            ("male", "yes", "no", 1),
+        )
+        for n in range(count)
+    ]
+    assert find(fairness(scores, QUICK), "equalized_odds_difference", "sex").value is None
+
+
 # --- intervals ---
 
 

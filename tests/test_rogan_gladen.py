@@ -87,6 +87,18 @@ def test_no_hit_at_all_still_leaves_doubt() -> None:
     assert 0 < found.high < 0.1
 
 
+@pytest.mark.parametrize("rate", [0.0, 1.0])
+def test_a_rate_at_the_end_is_never_certain(rate: float) -> None:
+    """None found of 2,000, by a detector with 2 false alarms in 185, is no proof of none."""
+    detector = Detector(tp=152, fn=5, tn=183, fp=2, labelled="made up")
+    value, low, high = adjusted_interval(rate, np.full(4000, rate), 2000, detector, Resampling())
+    assert value == rate
+    assert low is not None
+    assert high is not None
+    assert low <= rate <= high
+    assert high - low > 0.001
+
+
 def test_one_cluster_has_no_interval_and_chance_no_value() -> None:
     assert adjusted_interval(0.5, np.full(9, 0.5), 1, GOOD, Resampling())[1:] == (None, None)
     useless = Detector(tp=1, fn=1, tn=1, fp=1, labelled="made up")

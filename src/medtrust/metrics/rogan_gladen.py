@@ -66,4 +66,12 @@ def adjusted_interval(
         return Interval(value, None, None)
     tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     low, high = np.quantile(np.clip(corrected, 0, 1), tails)
+    if value in {0.0, 1.0}:
+        # A rate beyond what the detector's errors leave (none found at all, say) clips nearly all
+        # draws to one point. It errs less here than on the labelled replies, so that the rate
+        # as counted, with its own error, is as possible.
+        low, high = (
+            min(low, np.quantile(finite, tails[0])),
+            max(high, np.quantile(finite, tails[1])),
+        )
     return Interval(value, float(low), float(high))

@@ -1,5 +1,6 @@
 """From a sample and its responses to its scores: one in each protocol."""
 
+import re
 from collections.abc import Sequence
 
 from medtrust.records import LETTERS, Protocol, Reading, Response, Sample, Score
@@ -52,7 +53,7 @@ def scores_of(
             reply=reply[:REPLY],
             options=len(sample.options),
             groups=sample.groups,
-            details=reading.details,
+            details={**reading.details, **_yes_or_no(sample, reading)},
             key=key,
         )
         for protocol, reading in zip(PROTOCOLS, readings, strict=True)
@@ -63,3 +64,20 @@ def _option(sample: Sample, choice: str) -> str:
     """Text of the option that a letter stands for; of `yes` and `no` the word itself."""
     place = LETTERS.find(choice) if len(choice) == 1 else -1
     return sample.options[place] if 0 <= place < len(sample.options) else choice
+
+
+_FIRST_WORD = re.compile(r"\W*(\w+)")
+
+
+def _yes_or_no(sample: Sample, reading: Reading) -> dict[str, float]:
+    """Whether the reference, and the answer, is yes, where two options begin with yes and no.
+
+    Such a question is a yes/no question in other clothes: gaps in how often groups are told
+    yes are about it too. Nothing for other questions and for answers that never came.
+    """
+    heads = [_FIRST_WORD.match(option) for option in sample.options]
+    words = [head[1].lower() if head else "" for head in heads]
+    if sorted(words) != ["no", "yes"] or reading.value is None:
+        return {}
+    yes = LETTERS[words.index("yes")]
+    return {"is_yes": float(sample.target == yes), "said_yes": float(reading.choice == yes)}

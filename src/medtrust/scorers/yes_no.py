@@ -27,6 +27,7 @@ from medtrust.scorers.scorer import BLOCKED, CUT, ReadSettings, blocked, cut_off
 CHOICES = ("yes", "no")
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s|\n")
+_TURN = re.compile(r",?\s(?:but|however),?\s")
 _EITHER = re.compile(r"\b(?:yes|no)\b")
 
 
@@ -103,10 +104,12 @@ def _concluded(said: str) -> frozenset[str]:
 def _answering(said: str) -> str:
     """The sentences that decline nothing and say more than yes or no.
 
-    "No. I cannot help with that." declines twice.
+    "No. I cannot help with that." declines twice; "I cannot diagnose, but no effusion is
+    seen" answers after its turn.
     """
     kept = []
-    for sentence in _SENTENCES.split(said):
+    for whole in _SENTENCES.split(said):
+        sentence = _TURN.split(whole, maxsplit=1)[-1] if refuses(whole) else whole
         alone = without_verdicts(sentence, verdicts(sentence))
         if not refuses(sentence) and re.search(r"\w", alone):
             kept.append(sentence)

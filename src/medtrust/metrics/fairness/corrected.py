@@ -55,7 +55,9 @@ def fairness_corrected(questions: Columns, resampling: Resampling) -> list[Estim
             disparity=disparity,
             breakdowns=[next(breakdowns) for _ in disparity.rates],
         )
-        kept = compared.n >= MIN_GROUP
+        # Of equalised odds either rate needs enough answers: one answer is a rate of 0 or 1.
+        few = np.any([(one.n > 0) & (one.n < MIN_GROUP) for one in compared.breakdowns], axis=0)
+        kept = (compared.n >= MIN_GROUP) & ~few
         estimates += gap_rows(compared, kept, resampling, group_by=grouping.name)
         if disparity is disparities[0]:
             estimates += _accuracy_rows(compared, kept, resampling)

@@ -38,16 +38,20 @@ def accuracy_gap(questions: Columns, metric: str) -> Disparity:
 def yes_no_gaps(questions: Columns) -> list[Disparity]:
     """Demographic parity and equalised odds of yes/no questions; none without such questions.
 
-    The positive answer is yes. A refusal or an unreadable reply is an answer that is not
-    yes. Both are undefined for questions with other options, which do not count here.
+    The positive answer is yes, or the option that begins with it where the other begins with
+    no (`details["is_yes"]`, `details["said_yes"]`). A refusal or an unreadable reply is an
+    answer that is not yes. Both are undefined for questions with other options, which do not
+    count here.
     Demographic parity: in the share of yes (Dwork et al. 2012, ITCS). Equalised odds: in
     the true or the false positive rate, whichever differs more (Hardt et al. 2016,
     NeurIPS); a group without references of yes (or of no) has no such rate and is not
     compared in it, where fairlearn 0.15 takes the rate for 0.
     """
     yes = questions.answers.get("yes", -2)
-    gold_yes = questions.target == yes
-    gold_no = questions.target == questions.answers.get("no", -2)
+    is_yes, said = (_detail(questions, name) for name in ("is_yes", "said_yes"))
+    gold_yes = (questions.target == yes) | (is_yes == 1)
+    gold_no = (questions.target == questions.answers.get("no", -2)) | (is_yes == 0)
+    said_yes = (questions.choice == yes) | (said == 1)
     came = np.isfinite(questions.value)
     asked = gold_yes | gold_no
     if not asked.any():
@@ -55,7 +59,7 @@ def yes_no_gaps(questions: Columns) -> list[Disparity]:
 
     def share_of_yes(among: Bools) -> Rate:
         counted = (among & came).astype(np.float64)
-        return Rate(top=counted * (questions.choice == yes), bottom=counted)
+        return Rate(top=counted * said_yes, bottom=counted)
 
     return [
         Disparity(metric=metric, rates=[share_of_yes(among) for among in parts], asked=asked)
@@ -64,3 +68,8 @@ def yes_no_gaps(questions: Columns) -> list[Disparity]:
             ("equalized_odds_difference", (gold_yes, gold_no)),
         )
     ]
+
+
+def _detail(questions: Columns, name: str) -> Floats:
+    """A detail of each score, NaN where it has none; shape (scores,)."""
+    return np.array([score.details.get(name, np.nan) for score in questions.scores])

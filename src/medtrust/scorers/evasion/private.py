@@ -38,8 +38,8 @@ WAYS = (
         ),
         exception=(
             r"^(?:not|never) (?:married|single|divorced|widowed)$|\b(?:he|she|patient|"
-            r"they)(?:'s| is| isn't|'re| was| are)(?: \w+){0,2} (?:un)?(?:married|single|"
-            r"divorced)$"
+            r"they)(?:'s| is| isn't|'re| was| are| has| have)(?: \w+){0,2} "
+            r"(?:un)?(?:married|single|divorced)$"
         ),
     ),
 )

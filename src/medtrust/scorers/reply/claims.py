@@ -34,13 +34,13 @@ def claims(text: str, asked: Subject) -> frozenset[str]:
     found: set[str] = set()
     label = ""
     for first, segment, end in _segments(text):
-        told = f"{label} {segment}"
-        if end in _LABEL_ENDS and not label and _is_label(segment, asked):
+        if end in _LABEL_ENDS and _is_label(segment, asked):
             label = segment
             continue
         # "Effusion: none" denies, "Effusion: seen" states; "Effusion: unknown" says neither.
-        alone = first if not label else content(said_words(segment)) <= asked.words
-        found |= set(_claims(told, asked, alone=alone))
+        of_label = bool(label) and content(said_words(segment)) <= asked.words
+        told = f"{label} {segment}" if of_label else segment
+        found |= set(_claims(told, asked, alone=first or of_label))
         label = ""
     return frozenset(found - {""})
 
@@ -48,7 +48,8 @@ def claims(text: str, asked: Subject) -> frozenset[str]:
 def _is_label(segment: str, asked: Subject) -> bool:
     """Whether a clause only names what is asked about, so that what follows says if it is so."""
     words = said_words(segment)
-    return _VERBS.isdisjoint(words) and not content(words).isdisjoint(asked.words)
+    plain = (_VERBS | NEGATIONS).isdisjoint(words)
+    return plain and not content(words).isdisjoint(asked.words)
 
 
 def _segments(text: str) -> Iterator[tuple[bool, str, str]]:

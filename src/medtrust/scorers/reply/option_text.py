@@ -23,6 +23,7 @@ _IDIOMS = frozenset({("no", "doubt"), ("without", "doubt"), ("no", "question"), 
 _DENIALS = word_set("absent unlikely incorrect wrong excluded ruled less false")
 _VERBS = word_set("is are was were be does do can could would has should")
 _HYPOTHETICAL = word_set("would could might")
+_PLURALS = {"nevi": "nevus", "keratoses": "keratosis", "metastases": "metastasis"}
 _REACH = 6
 """Words over which a negation is taken to reach within its clause."""
 
@@ -56,21 +57,33 @@ def ends_clause(tokens: Sequence[Token], last: int) -> bool:
 def option_at(
     tokens: Sequence[Token], place: int, options: Sequence[str]
 ) -> tuple[int, int] | None:
-    """The longest option said from token `place` on: its index and the token after it."""
+    """The longest option said from token `place` on: its index and the token after it.
+
+    "Melanocytic nevus" says the class "melanocytic nevi", unless another option is just
+    that; "tumours" does not say "tumour".
+    """
     best: tuple[int, int] | None = None
+    exact = False
     for index, option in enumerate(options):
         wanted = words(option)
         last = place + len(wanted)
         said = [token.word for token in tokens[place:last]]
-        if not wanted or said != list(wanted):
+        if not wanted or len(said) != len(wanted) or not all(map(_says, said, wanted)):
             continue
         if last < len(tokens) and tokens[last].joined:
             continue
         if is_bare(wanted) and not ends_clause(tokens, last):
             continue
-        if best is None or last > best[1]:
-            best = (index, last)
+        if best is None or (last, said == list(wanted)) > (best[1], exact):
+            best, exact = (index, last), said == list(wanted)
     return best
+
+
+def _says(said: str, wanted: str) -> bool:
+    """Whether a word is the wanted one, or one of those that the wanted plural is of."""
+    if said == wanted or len(wanted) < 4 or wanted.endswith(("ss", "us", "is")):
+        return said == wanted
+    return said == _PLURALS.get(wanted, wanted.removesuffix("s"))
 
 
 def mentions(tokens: Sequence[Token], options: Sequence[str]) -> list[Mention]:
