@@ -18,6 +18,7 @@ from chat_server import completion, serving
 from medtrust.errors import ConsentError, InputError
 from medtrust.metrics.metric import Resampling
 from medtrust.models.model import ModelOptions
+from medtrust.pipeline.forecast import dry_run
 from medtrust.pipeline.judge import TOXICITY, JudgeSettings, connect_judge, judge_all
 from medtrust.pipeline.run import RunResult, RunSettings, run
 from medtrust.pipeline.score import ScoreSettings, score_predictions, score_run
@@ -87,6 +88,29 @@ def cares(tmp_path: Path) -> Path:
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (folder / "iuxray_factuality.jsonl").write_text(lines)
     return tmp_path
+
+
+def mimic(data: Path) -> Path:
+    """One question about a credentialed image, made up."""
+    folder = data / "data" / "MIMIC-CXR"
+    folder.mkdir(parents=True)
+    row = {
+        "id": "1",
+        "study_id": 50000001,
+        "subject_id": 10000001,
+        "split": "test",
+        "gender": "F",
+        "age": 70,
+        "race": "Asian",
+        "answer": "The heart is enlarged.",
+        "question_id": 0,
+        "text": "What does the image show?",
+        "image": "p10/p10000001/s50000001/x.jpg",
+    }
+    (folder / "mimic.jsonl").write_text(json.dumps(row) + "\n")
+    (folder / "p10/p10000001/s50000001").mkdir(parents=True)
+    Pillow.new("RGB", (32, 32)).save(folder / "p10/p10000001/s50000001/x.jpg")
+    return data
 
 
 def ask(data: Path, tasks: tuple[str, ...], url: str, **more: Any) -> RunResult:
@@ -260,24 +284,7 @@ def test_open_answers_are_marked_by_a_judge_in_three_views(tmp_path: Path) -> No
 def test_credentialed_questions_stay_here_unless_consent_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "data" / "MIMIC-CXR"
-    folder.mkdir(parents=True)
-    row = {
-        "id": "1",
-        "study_id": 50000001,
-        "subject_id": 10000001,
-        "split": "test",
-        "gender": "F",
-        "age": 70,
-        "race": "Asian",
-        "answer": "The heart is enlarged.",
-        "question_id": 0,
-        "text": "What does the image show?",
-        "image": "p10/p10000001/s50000001/x.jpg",
-    }
-    (folder / "mimic.jsonl").write_text(json.dumps(row) + "\n")
-    (folder / "p10/p10000001/s50000001").mkdir(parents=True)
-    Pillow.new("RGB", (32, 32)).save(folder / "p10/p10000001/s50000001/x.jpg")
+    mimic(tmp_path)
     heard = Server(lambda _: "No.")
     looked_up: list[object] = []
 
@@ -525,3 +532,36 @@ def test_options_that_begin_with_yes_and_no_are_compared_between_groups_too(
         for row in rows
     )
     assert parity.n == yes_or_no
+
+
+def test_a_set_without_images_is_left_out_unless_it_is_named(cares: Path) -> None:
+    row = {"question_id": "I_1", "options": "A:ear, B:foot, C:back, D:hand", "fig_caption": "A:ear",
+           "age": 40, "gender": "male", "image": "ham10000_testset/I_1.jpg",
+           "text": "Where? [A:ear, B:foot, C:back, D:hand]\n"}  # fmt: skip
+    folder = cares / "data" / "HAM10000"
+    folder.mkdir()
+    (folder / "HAM10000_factuality.jsonl").write_text(json.dumps(row) + "\n")
+    with serving(Server(lambda _: "No.")) as url:
+        result = ask(cares, ("cares/factuality",), url)
+        assert result.complete
+        assert any("no image of cares/ham10000" in line for line in result.left_out)
+        with pytest.raises(InputError, match="no image of cares/ham10000"):
+            ask(cares, ("cares/factuality",), url, datasets=("cares/ham10000",))
+
+
+def test_consent_names_a_dataset_that_exists(cares: Path) -> None:
+    with pytest.raises(InputError, match="did you mean cares/mimic-cxr"):
+        ask(cares, ("cares/factuality",), "", allow_remote=("cares/mimic",))
+
+
+def test_a_forecast_refuses_what_a_run_would_refuse(tmp_path: Path) -> None:
+    data = mimic(tmp_path)
+    settings = RunSettings(
+        models=("builtin/random",),
+        tasks=("cares/factuality",),
+        datasets=("cares/mimic-cxr",),
+        data=data,
+        judge=JudgeSettings(model="openai/judge", base_url="http://judge.invalid/v1"),
+    )
+    with pytest.raises(ConsentError, match="judge"):
+        dry_run(settings)

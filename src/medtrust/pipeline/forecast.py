@@ -4,7 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from medtrust.pipeline.judge import REPLY_ALONE, TOXICITY, JudgeSettings
-from medtrust.pipeline.run import WORDS, Block, RunSettings, blocks_of, items_of, read_datasets
+from medtrust.pipeline.run import (
+    WORDS,
+    Block,
+    RunSettings,
+    blocks_of,
+    items_of,
+    judges_of,
+    read_datasets,
+)
 from medtrust.pipeline.select import connect
 from medtrust.records import Request
 from medtrust.runner.estimate import Forecast, forecast
@@ -29,6 +37,8 @@ def dry_run(settings: RunSettings) -> list[tuple[str, str, str, Forecast]]:
     for name in dict.fromkeys(settings.models):
         model = connect(name, replace(settings.options, train=train))
         blocks = blocks_of(model, tasks, datasets, settings)[0]
+        # What a run would refuse for lack of consent is refused here too.
+        judges_of(settings, blocks)
         for block in blocks:
             rows.append((name, block.task.name, block.plan.dataset, forecast(_requests(block))))
             for kind in _kinds(block, blocks):

@@ -36,15 +36,20 @@ def told(notes: Iterable[Note]) -> list[str]:
     ]
 
 
-def on_asking(plan: Plan, answers: Answers, *, finished: bool) -> Iterator[Note]:
-    """What is missing or left out of a plan, and why."""
-    result = where(name_of(answers))
+def on_missing(answers: Answers) -> Iterator[Note]:
+    """How many answers cannot be counted, and the commonest reasons."""
     if answers.missing:
         reasons = "; ".join(
             f"{count} x {reason}" for reason, count in Counter(answers.missing).most_common(3)
         )
-        missing = sum(answers.missing.values())
-        yield result, f"{missing} of {answers.asked} answers are missing: {reasons}"
+        line = f"{sum(answers.missing.values())} of {answers.asked} answers are missing: {reasons}"
+        yield where(name_of(answers)), line
+
+
+def on_asking(plan: Plan, answers: Answers, *, finished: bool) -> Iterator[Note]:
+    """What is missing or left out of a plan, and why."""
+    yield from on_missing(answers)
+    result = where(name_of(answers))
     if not finished:
         yield result, "the last run was interrupted; run the same command again to finish it"
     if answers.judge:
@@ -61,7 +66,7 @@ def on_reading(answers: Answers) -> Iterator[Note]:
     if aside := sum(answers.quarantined.values()):
         line = (
             f"{aside} of {answers.asked} answers are to quarantined questions and count in the "
-            f"official reading only; `medtrust lint {answers.dataset}` says why"
+            f"official reading only; `medtrust lint {answers.dataset} --data DIR` says why"
         )
         yield result, line
     cut = sum(

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from medtrust import registry
 from medtrust.datasets import errata as known_errata
 from medtrust.datasets.dataset import Dataset, Prompt
 from medtrust.errors import AbsentError, InputError
@@ -99,15 +100,21 @@ def read_datasets(
 ) -> tuple[list[tuple[Dataset, int]], list[str]]:
     """The datasets that are meant, less what errata take out, and how many that was.
 
-    Those that nobody named outright, being one of several of a benchmark, may be absent
-    (a line for each says so): but not all.
+    Those that nobody named outright, being one of several of a benchmark, may be absent,
+    or without a single image (a line for each says so): but not all.
     """
     names = dataset_names(settings.datasets, tasks)
+    for name in settings.allow_remote:
+        if name not in registry.names("datasets"):
+            raise InputError(registry.unknown("dataset", name, registry.names("datasets")))
+    looked_at = any(not name.startswith("replay/") for name in settings.models)
     found: list[tuple[Dataset, int]] = []
     absent: list[AbsentError] = []
     for name in names:
         try:
             dataset = load_dataset(name, settings.data)
+            if looked_at and name not in settings.datasets and len(names) > 1:
+                _check_images(name, dataset.samples)
         except AbsentError as error:
             if name in settings.datasets or len(names) == 1:
                 raise
@@ -249,8 +256,9 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
     options = replace(settings.options, train=train)
     models = [connect(name, options) for name in dict.fromkeys(settings.models)]
     work = [(model, *blocks_of(model, tasks, datasets, settings)) for model in models]
-    _check_images([block for model, blocks, _ in work if not model.by_name for block in blocks])
-    judges = _judges(settings, [block for _, blocks, _ in work for block in blocks])
+    for block in (block for model, blocks, _ in work if not model.by_name for block in blocks):
+        _check_images(block.plan.dataset, block.samples)
+    judges = judges_of(settings, [block for _, blocks, _ in work for block in blocks])
     folder.open_folder(settings.out)
     result = RunResult(left_out=absent)
     with folder.held(settings.out), closing(Journal(settings.out / FILE)) as journal:
@@ -287,7 +295,7 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
     return result
 
 
-def _judges(
+def judges_of(
     settings: RunSettings, blocks: Sequence[Block]
 ) -> list[tuple[Model, JudgeSettings, tuple[str, ...]]]:
     """The judges that the blocks need, connected, with what each judges.
@@ -315,19 +323,17 @@ def items_of(block: Block) -> Iterator[tuple[Sample, int, int]]:
                 yield sample, repeat, turn
 
 
-def _check_images(blocks: Sequence[Block]) -> None:
-    """Raises InputError where not one of a plan's first images is there.
+def _check_images(dataset: str, samples: Sequence[Sample]) -> None:
+    """Raises AbsentError where not one of the first images is there.
 
     Single absent images are missing answers; none at all is a wrong folder.
     """
-    for block in blocks:
-        paths = {image.path for sample in block.samples[:500] for image in sample.images}
-        if paths and not any(Path(path).is_file() for path in paths):
-            name = block.plan.dataset
-            raise InputError(
-                f"{min(paths)}: no image of {name} is there; get them with "
-                f"`medtrust fetch {name.partition('/')[0]} --to DIR`"
-            )
+    paths = {image.path for sample in samples[:500] for image in sample.images}
+    if paths and not any(Path(path).is_file() for path in paths):
+        raise AbsentError(
+            f"{min(paths)}: no image of {dataset} is there; `medtrust fetch "
+            f"{dataset.partition('/')[0]} --to DIR` gets them or says where to get them"
+        )
 
 
 def _description(
@@ -357,7 +363,7 @@ def _description(
                 "digest": dataset.digest,
                 "samples": len(dataset.samples),
                 "errata": known_errata.meant_for(dataset.name, settings.errata),
-                "quarantined": quarantined,
+                "quarantined": quarantined + sum(bool(s.quarantine) for s in dataset.samples),
             }
             for dataset, quarantined in datasets
         ],

@@ -22,7 +22,7 @@ from medtrust.pipeline.answers import Answers, read_plan, unjudged, waits
 from medtrust.pipeline.audit import audit
 from medtrust.pipeline.estimates import Name, estimate, name_of
 from medtrust.pipeline.judge import ANSWERS, TOXICITY, JudgeSettings, connect_judge, judge_all
-from medtrust.pipeline.notes import Note, on_asking, on_reading, told, where
+from medtrust.pipeline.notes import Note, on_asking, on_missing, on_reading, told, where
 from medtrust.pipeline.published import beside
 from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.pipeline.select import load_dataset
@@ -152,7 +152,7 @@ def score_predictions(
         notes=(
             *predictions.notes,
             *notes,
-            *told(on_reading(answers)),
+            *told([*on_missing(answers), *on_reading(answers)]),
         ),
         examples=examples(answers.scores),
         published=beside(estimates, audit(printed_tables())),
@@ -172,6 +172,7 @@ def _read_predictions(
     model = f"replay/{predictions.path.name}"
     scores: list[Score] = []
     quarantined: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
     for sample in samples:
         own = _responses(predictions, sample.id, task.turns)
         readings = read_both(scorer, sample, own, settings) if own else (NOT_ANSWERED,) * 2
@@ -181,6 +182,8 @@ def _read_predictions(
         both = scores_of(readings, sample, model=model, task=task.name, reply=reply)
         if sample.quarantine:
             quarantined[sample.quarantine] += 1
+        elif readings[1].outcome in {"error", "absent"}:
+            missing[readings[1].rule] += 1
         scores += [s for s in both if s.protocol == "official" or not sample.quarantine]
     return Answers(
         model=model,
@@ -188,6 +191,7 @@ def _read_predictions(
         dataset=samples[0].dataset,
         scores=scores,
         quarantined=quarantined,
+        missing=missing,
         left_out=left_out,
         asked=len(samples),
     )
@@ -340,7 +344,7 @@ def _description(
                 "digest": dataset.digest,
                 "samples": len(dataset.samples),
                 "errata": list(errata),
-                "quarantined": taken,
+                "quarantined": taken + sum(bool(s.quarantine) for s in dataset.samples),
             }
         ],
         "machine": folder.machine(),

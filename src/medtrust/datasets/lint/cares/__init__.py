@@ -1,8 +1,10 @@
 """Checks of CARES' question files (cares.md section 3), one linter a set."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from medtrust import registry
 from medtrust.datasets.cares.origin import load_cares_source
 from medtrust.datasets.lint.cares import (
     documented,
@@ -118,4 +120,25 @@ def lint_omnimedvqa(data: Path) -> list[Finding]:
 
 def _lint(data: Path, dataset: str) -> list[Finding]:
     contents = read_contents(data, dataset)
-    return [found for check in (*EVERYWHERE, *CHECKS[dataset]) for found in check(contents)]
+    found = [found for check in (*EVERYWHERE, *CHECKS[dataset]) for found in check(contents)]
+    return [*found, *_quarantined(data, dataset)]
+
+
+def _quarantined(data: Path, dataset: str) -> list[Finding]:
+    """What the corrected protocol leaves out, and why; nothing for a file that cannot be loaded."""
+    try:
+        samples = registry.load("datasets", dataset).load(data).samples
+    except InputError:
+        return []  # the other checks say what does not fit
+    aside = [sample for sample in samples if sample.quarantine]
+    reasons = Counter(sample.quarantine for sample in aside)
+    said = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common())
+    return [
+        Finding(
+            dataset=dataset,
+            check="quarantined",
+            count=len(aside),
+            samples=tuple(sample.id for sample in aside),
+            message=f"questions that the corrected protocol leaves out: {said or 'none'}",
+        )
+    ]
