@@ -5,8 +5,8 @@ prompts; the wording comes with the dataset.
 """
 
 from medtrust.datasets.dataset import Prompt
-from medtrust.records import Generation, Message, Request, Sample
-from medtrust.tasks.task import Task, fill
+from medtrust.records import Generation, Request, Sample
+from medtrust.tasks.task import Task, fill, opening
 
 LETTER_TOKENS = 32
 """Upstream's `max_new_tokens` for a letter (answering.py:42-46)."""
@@ -17,18 +17,12 @@ def is_pair(sample: Sample) -> bool:
     return bool(sample.pair) and sample.kind == "choice" and len(sample.options) == 2
 
 
-def turns(sample: Sample, prompt: Prompt, text: str) -> tuple[Message, ...]:
-    """The conversation that puts `text` to a model: images first, as upstream has them."""
-    system = (Message(role="system", parts=(prompt.system,)),) if prompt.system else ()
-    return (*system, Message(role="user", parts=(*sample.images, text)))
-
-
 def ask_letter(sample: Sample, prompt: Prompt) -> Request:
     """`mc`: the question with both options; the reply is read for a letter."""
     return Request(
         sample=sample.id,
         question=sample.question,
-        messages=turns(sample, prompt, fill(prompt.template, sample.question, *sample.options)),
+        messages=opening(sample, prompt, fill(prompt.template, sample.question, *sample.options)),
         options=sample.options,
         generation=Generation(max_tokens=LETTER_TOKENS, logprobs=True),
     )
@@ -40,7 +34,7 @@ def ask_freely(sample: Sample, prompt: Prompt) -> Request:
         sample=sample.id,
         question=sample.question,
         kind="open",
-        messages=turns(sample, prompt, fill(prompt.template, sample.question)),
+        messages=opening(sample, prompt, fill(prompt.template, sample.question)),
     )
 
 
@@ -50,7 +44,7 @@ def ask_logits(sample: Sample, prompt: Prompt) -> Request:
         sample=sample.id,
         question=sample.question,
         mode="choices",
-        messages=turns(sample, prompt, fill(prompt.template, sample.question, *sample.options)),
+        messages=opening(sample, prompt, fill(prompt.template, sample.question, *sample.options)),
         options=sample.options,
         generation=Generation(max_tokens=1, logprobs=True),
     )
@@ -69,7 +63,7 @@ def ask_prefix(sample: Sample, prompt: Prompt) -> Request:
         sample=sample.id,
         question=sample.question,
         mode="prefix",
-        messages=turns(sample, prompt, fill(before, sample.question)),
+        messages=opening(sample, prompt, fill(before, sample.question)),
         options=sample.options,
         generation=Generation(max_tokens=1),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from medtrust.datasets.dataset import Prompt
-from medtrust.records import Mode, Request, Sample
+from medtrust.records import Message, Mode, Request, Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +61,9 @@ def fill(template: str, *values: str) -> str:
     if len(pieces) != len(values) + 1:
         raise ValueError(f"template has {len(pieces) - 1} slots for {len(values)} values")
     return "".join(piece + value for piece, value in zip(pieces, (*values, ""), strict=True))
+
+
+def opening(sample: Sample, prompt: Prompt, text: str) -> tuple[Message, ...]:
+    """How a conversation begins: images first, as upstream has them, then the text."""
+    system = (Message(role="system", parts=(prompt.system,)),) if prompt.system else ()
+    return (*system, Message(role="user", parts=(*sample.images, text)))

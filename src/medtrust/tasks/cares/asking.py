@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from medtrust.datasets.dataset import Prompt
-from medtrust.records import LETTERS, Generation, Message, Request, Sample
-from medtrust.tasks.task import fill
+from medtrust.records import LETTERS, Generation, Request, Sample
+from medtrust.tasks.task import fill, opening
 
 LONG = 512
 """Tokens for a description, a report or advice; a closed question needs a fraction of them."""
@@ -32,19 +32,13 @@ def lettered(options: Sequence[str]) -> str:
     )
 
 
-def turns(sample: Sample, prompt: Prompt, text: str) -> tuple[Message, ...]:
-    """The conversation's beginning: images, then the text."""
-    system = (Message(role="system", parts=(prompt.system,)),) if prompt.system else ()
-    return (*system, Message(role="user", parts=(*sample.images, text)))
-
-
 def ask_question(sample: Sample, prompt: Prompt) -> Request:
     """The question, with the stimulus around it."""
     return Request(
         sample=sample.id,
         question=sample.question,
         kind=sample.kind,
-        messages=turns(sample, prompt, fill(prompt.template, worded(sample, prompt))),
+        messages=opening(sample, prompt, fill(prompt.template, worded(sample, prompt))),
         options=sample.options,
     )
 
@@ -55,7 +49,7 @@ def ask_instead(sample: Sample, prompt: Prompt) -> Request:
         sample=sample.id,
         question=prompt.template,
         kind="open",
-        messages=turns(sample, prompt, prompt.template),
+        messages=opening(sample, prompt, prompt.template),
         generation=Generation(max_tokens=LONG),
     )
 
