@@ -100,6 +100,12 @@ def test_every_dimension_is_in_the_results(local_run: tuple[Path, list[str]]) ->
         if dataset != "cares/fairvlmed":  # its questions are open: no answer is simply right
             assert ("cares/uncertainty", dataset, "uncertainty_accuracy") in found
     assert ("cares/factuality", "cares (mean of 4)", "factuality") in found
+    gaps = {
+        (e.dataset, e.group_by)
+        for e in read_parquet(out / "results.parquet")
+        if e.metric == "accuracy_gap" and e.protocol == "corrected"
+    }
+    assert {("cares/ham10000", "sex"), ("cares/ol3i", "age"), ("phantom", "race")} <= gaps
     assert (out / "report.html").is_file()
 
 
