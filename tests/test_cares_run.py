@@ -20,7 +20,8 @@ from medtrust.metrics.metric import Resampling
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.forecast import dry_run
 from medtrust.pipeline.judge import TOXICITY, JudgeSettings, connect_judge, judge_all
-from medtrust.pipeline.run import RunResult, RunSettings, run
+from medtrust.pipeline.planning import RunSettings
+from medtrust.pipeline.run import RunResult, run
 from medtrust.pipeline.score import ScoreSettings, score_predictions, score_run
 from medtrust.records import Estimate
 from medtrust.runner.journal import FILE, Journal

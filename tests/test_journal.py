@@ -1,6 +1,7 @@
 """The journal: what is in it stays in it, and what cannot be read is said."""
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import pytest
 
 from medtrust.datasets.dataset import Prompt
 from medtrust.errors import InputError
+from medtrust.images.encode import EncodedImage
 from medtrust.records import Image, Message, Request, Response, Sample
 from medtrust.runner.journal import FILE, PAGE, Journal
-from medtrust.runner.keys import request_key
+from medtrust.runner.keys import asked_of, key_of
 from medtrust.runner.plan import Plan
 
 PLAN = Plan(
@@ -64,7 +66,7 @@ def test_the_first_answer_to_a_request_stays(tmp_path: Path) -> None:
     journal = Journal(tmp_path / FILE)
     plan = journal.register(PLAN, [(sample(1), 0, 0)])
     (item,) = journal.items([plan])
-    asked = Request(sample="d:1", question="", messages=())
+    asked = b"[]"
     journal.commit(answers=[([item], b"k" * 32, asked, Response(text="first"))])
     journal.commit(answers=[([item], b"k" * 32, asked, Response(text="second"))])
     ((_, key, response, _, _),) = journal.answers(plan)
@@ -79,7 +81,7 @@ def test_a_failure_stands_until_there_is_an_answer(tmp_path: Path) -> None:
     journal.commit(failures=[([item], "error", "no luck")])
     ((_, _, response, outcome, reason),) = journal.answers(plan)
     assert (response, outcome, reason) == (None, "error", "no luck")
-    asked = Request(sample="d:1", question="", messages=())
+    asked = b"[]"
     journal.commit(answers=[([item], b"k", asked, Response(text="at last"))])
     ((_, _, response, _, reason),) = journal.answers(plan)
     assert response == Response(text="at last")
@@ -91,13 +93,13 @@ def test_a_group_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     journal = Journal(tmp_path / FILE)
     plan = journal.register(PLAN, [(sample(1), 0, 0)])
     (item,) = journal.items([plan])
-    asked = Request(sample="d:1", question="", messages=())
+    asked = b"[]"
     with pytest.raises(sqlite3.IntegrityError):
         journal.commit(
             answers=[([item], b"k", asked, Response(text="x"))],
             failures=[([item], "error", None)],  # type: ignore[list-item]
         )
-    assert not journal.has(b"k")
+    assert not journal.known([b"k"])
     journal.close()
 
 
@@ -115,6 +117,12 @@ def test_a_journal_of_another_version_is_left_alone(tmp_path: Path) -> None:
         Journal(tmp_path / FILE)
 
 
+def key(
+    identity: Mapping[str, str], request: Request, images: Sequence[EncodedImage] | None
+) -> bytes:
+    return key_of(asked_of(identity, request, images))
+
+
 def test_keys_differ_in_all_that_could_change_an_answer() -> None:
     asked = Request(
         sample="d:1",
@@ -124,20 +132,16 @@ def test_keys_differ_in_all_that_could_change_an_answer() -> None:
         options=("a", "b"),
     )
     keys = [
-        request_key({"name": "m"}, asked, []),
-        request_key({"name": "n"}, asked, []),
-        request_key({"name": "m", "revision": "2"}, asked, []),
-        request_key({"name": "m"}, replace(asked, repeat=1), []),
-        request_key({"name": "m"}, replace(asked, mode="prefix"), []),
-        request_key({"name": "m"}, replace(asked, options=("b", "a")), []),
-        request_key(
-            {"name": "m"}, replace(asked, messages=(Message(role="system", parts=("Hi",)),)), []
-        ),
-        request_key(
-            {"name": "m"}, replace(asked, generation=replace(asked.generation, seed=1)), []
-        ),
-        request_key({"name": "m"}, asked, None),
-        request_key({"name": "m"}, replace(asked, sample="d:2"), None),
+        key({"name": "m"}, asked, []),
+        key({"name": "n"}, asked, []),
+        key({"name": "m", "revision": "2"}, asked, []),
+        key({"name": "m"}, replace(asked, repeat=1), []),
+        key({"name": "m"}, replace(asked, mode="prefix"), []),
+        key({"name": "m"}, replace(asked, options=("b", "a")), []),
+        key({"name": "m"}, replace(asked, messages=(Message(role="system", parts=("Hi",)),)), []),
+        key({"name": "m"}, replace(asked, generation=replace(asked.generation, seed=1)), []),
+        key({"name": "m"}, asked, None),
+        key({"name": "m"}, replace(asked, sample="d:2"), None),
     ]
     assert len(set(keys)) == len(keys)
-    assert request_key({"name": "m"}, replace(asked, sample="d:2"), []) == keys[0]
+    assert key({"name": "m"}, replace(asked, sample="d:2"), []) == keys[0]

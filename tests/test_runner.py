@@ -25,7 +25,8 @@ from chat_server import completion, letter_of, serving, text_of
 from medtrust.datasets.mediconfusion import PROMPTS, QUESTIONS, load
 from medtrust.errors import FatalError, InputError
 from medtrust.models.model import ModelOptions
-from medtrust.pipeline.run import RunResult, RunSettings, run
+from medtrust.pipeline.planning import RunSettings
+from medtrust.pipeline.run import RunResult, run
 from medtrust.records import Response
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.local import Limits, Tally, Watcher, unwatched
@@ -362,7 +363,7 @@ def _committed(out: Path) -> set[str]:
         return set()
     journal = sqlite3.connect(f"file:{out / FILE}?mode=ro", uri=True)
     try:
-        rows = journal.execute("SELECT json_extract(request, '$.sample') FROM responses").fetchall()
+        rows = journal.execute("SELECT sample FROM items WHERE key IS NOT NULL").fetchall()
     except sqlite3.OperationalError:
         return set()
     finally:

@@ -153,6 +153,15 @@ def _model(parser: argparse.ArgumentParser) -> None:
         help=f"seconds for one answer {_DEFAULT}",
     )  # fmt: skip
     group.add_argument(
+        "--image-transport", choices=("data", "file", "url"), default="data",
+        help="how a server gets images: in the request, as a file it can read, "
+        f"or by an address {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--image-base", default="", metavar="URL",
+        help="where the server sees the folder of --data (default for files: where it is here)",
+    )  # fmt: skip
+    group.add_argument(
         "--device", default="auto", help=f"for hf/: auto, cpu, cuda, cuda:1 {_DEFAULT}"
     )
     group.add_argument(

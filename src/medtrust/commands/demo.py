@@ -11,7 +11,8 @@ from medtrust.commands.progress import progress
 from medtrust.datasets.dataset import Card
 from medtrust.pipeline import folder
 from medtrust.pipeline.judge import JudgeSettings
-from medtrust.pipeline.run import RunSettings, run
+from medtrust.pipeline.planning import RunSettings
+from medtrust.pipeline.run import run
 from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.records import Estimate
 from medtrust.reports.html import write_html

@@ -6,7 +6,7 @@ from medtrust.errors import InputError
 from medtrust.metrics.metric import Resampling
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.judge import JudgeSettings
-from medtrust.pipeline.run import RunSettings
+from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.score import ScoreSettings
 from medtrust.runner.local import Limits
 from medtrust.runner.plan import Overrides
@@ -28,6 +28,9 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
             device=arguments.device,
             dtype=arguments.dtype,
             revision=arguments.revision,
+            image_transport=arguments.image_transport,
+            image_base=arguments.image_base,
+            data=arguments.data,
         ),
         prompts=arguments.prompts,
         repeats=arguments.repeats,

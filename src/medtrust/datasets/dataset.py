@@ -1,7 +1,8 @@
 """What a dataset is to the rest of the line."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from medtrust.errors import InputError
@@ -37,7 +38,9 @@ class Dataset:
     access: Access
     digest: str
     """SHA-256 over the question files (not the images), so that a change shows."""
-    samples: Sequence[Sample]
+    samples: Iterable[Sample]
+    """Can be gone through any number of times. Those of a large file are read from it each
+    time, so nobody knows how many there are before they have been."""
     train: Sequence[Sample] = ()
     """Samples that baselines may be fitted on; never asked."""
     prompts: Mapping[str, Mapping[str, Prompt]] = field(default_factory=dict)
@@ -45,6 +48,27 @@ class Dataset:
 
     How a question is worded by itself: `yes-no`, `choice`, `open`. A purpose that is not here
     is put in the words of `datasets/stimuli/own.json`."""
+
+
+BLOCK = 16_384
+"""Samples that are worked on together: more than any published set has, but a few megabytes."""
+
+
+def blocks(samples: Iterable[Sample]) -> Iterator[Sequence[Sample]]:
+    """The samples in blocks of `BLOCK` to twice as many, a smaller dataset in one.
+
+    What looks beyond one sample (the images of another, say) looks as far as its block. No
+    block is small: the last is joined to the one before it.
+    """
+    left = iter(samples)
+    block = [*islice(left, BLOCK)]
+    while following := [*islice(left, BLOCK)]:
+        if len(following) < BLOCK:
+            block += following
+            break
+        yield block
+        block = following
+    yield block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +88,13 @@ def state_of(load: Callable[[Path | None], Dataset], data: Path | None) -> State
         dataset = load(data)
     except InputError as error:
         return State(samples=0, images=0, note=str(error))
-    paths = {image.path for sample in dataset.samples for image in sample.images}
+    count = 0
+    paths: set[str] = set()
+    for count, sample in enumerate(dataset.samples, start=1):  # noqa: B007 - the last one counts
+        paths.update(image.path for image in sample.images)
     here = sum(Path(path).is_file() for path in paths)
     note = "present" if here == len(paths) else f"{here} of {len(paths)} images present"
-    return State(samples=len(dataset.samples), images=len(paths), note=note)
+    return State(samples=count, images=len(paths), note=note)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,11 @@
 """Reading a dataset's files: typed, bounded, and with errors that say where."""
 
+import hashlib
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +17,9 @@ T = TypeVar("T")
 
 MAX_JSON = 512 * 1024 * 1024
 """A whole JSON document is held in memory, so a larger one is refused."""
+
+MAX_LINE = 16 * 1024 * 1024
+"""Of JSON lines, which are read one at a time: the file may be of any size, a line may not."""
 
 
 def read_json(path: Path, shape: type[T]) -> T:
@@ -37,6 +44,27 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; is --data the right folder?") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file of any size, in hex; raises InputError where it cannot be read."""
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """A data file to be read piece by piece; raises InputError where it cannot be.
+
+    Only a regular file: a pipe or a device named like one would never end.
+    """
+    try:
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; is --data the right folder?")
+        with path.open("rb") as file:
+            yield file
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 

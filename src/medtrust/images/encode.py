@@ -43,6 +43,8 @@ class EncodedImage:
     width: int
     height: int
     notes: tuple[str, ...] = ()
+    file: str = ""
+    """The file that holds these very bytes; empty where none does."""
 
 
 def encode(image: Image) -> EncodedImage:
@@ -68,13 +70,13 @@ def encode(image: Image) -> EncodedImage:
     except OSError as error:
         raise InputError(f"{path}: image {image.id} cannot be read ({error.strerror})") from None
     try:
-        opened, found, notes = _decoded(data, path)
+        opened, found, notes = _opened(data, path)
         mime = SENT_AS_IS.get(found)
-        if image.transform:
-            opened, changes = _disturbed(opened, data, image)
-            notes += changes
-        if mime is None or image.transform or opened.mode.startswith("I"):
-            data, changes = _as_png(opened, FAST if image.transform else SMALL)
+        as_is = bool(mime) and not image.transform and not opened.mode.startswith("I")
+        if mime and as_is:
+            _check_whole(opened, data)
+        else:
+            opened, data, changes = _remade(opened, data, image)
             mime, notes = "image/png", [f"re-encoded from {found} to PNG", *notes, *changes]
     except UnidentifiedImageError:
         # Pillow names the buffer that it was given, which says nothing to anyone.
@@ -84,10 +86,11 @@ def encode(image: Image) -> EncodedImage:
             f"{path}: image {image.id} cannot be decoded ({error}); replace the file"
         ) from None
     digest = hashlib.sha256(data).hexdigest()
-    return EncodedImage(image.id, digest, mime, data, *opened.size, tuple(notes))
+    file = image.path if as_is else ""
+    return EncodedImage(image.id, digest, mime, data, *opened.size, tuple(notes), file)
 
 
-def _decoded(data: bytes, path: Path) -> tuple[Pillow.Image, str, list[str]]:
+def _opened(data: bytes, path: Path) -> tuple[Pillow.Image, str, list[str]]:
     """The image, the name of its format, and what was chosen in decoding it."""
     if dicom.is_dicom(data, path):
         picture, notes = dicom.decode(data, path, max_pixels=MAX_PIXELS)
@@ -97,7 +100,10 @@ def _decoded(data: bytes, path: Path) -> tuple[Pillow.Image, str, list[str]]:
 
 
 def _open(data: bytes, path: Path) -> Pillow.Image:
-    """The decoded image; raises InputError for one that is unfit, and what Pillow raises."""
+    """The image with its size known and its pixels not yet decoded.
+
+    Raises InputError for one that is too large, and what Pillow raises.
+    """
     # Pillow warns at 90 million pixels and raises at twice that; our bound is its own.
     # It also warns of broken EXIF data, which nobody here reads.
     with warnings.catch_warnings(action="ignore"):
@@ -108,14 +114,37 @@ def _open(data: bytes, path: Path) -> Pillow.Image:
             f"{path}: {width} x {height} pixels is over the limit of {MAX_PIXELS:,}; "
             "scale the image down"
         )
-    # Decoding is the only way to notice a file that was cut short.
+    return opened
+
+
+def _check_whole(opened: Pillow.Image, data: bytes) -> None:
+    """Raise what Pillow raises for a file that was cut short or damaged.
+
+    Whoever is sent the file decodes it; here that would take most of the time that a question
+    takes. A PNG has checksums of all its parts, and a JPEG ends in a mark of its own; only
+    where that is not the end of the file must it be decoded to be known whole.
+    """
+    if opened.format == "PNG":
+        opened.verify()
+    elif opened.format != "JPEG" or not data[-64:].rstrip(b"\0\r\n").endswith(b"\xff\xd9"):
+        opened.load()
+
+
+def _remade(
+    opened: Pillow.Image, data: bytes, image: Image
+) -> tuple[Pillow.Image, bytes, list[str]]:
+    """The image, disturbed where a transform is named, as a PNG file; and what was changed."""
     opened.load()
     if opened.mode == "F":
         raise InputError(
-            f"{path}: floating-point pixels have no agreed black and white; "
+            f"{image.path}: floating-point pixels have no agreed black and white; "
             "save the image with 8 or 16 bits"
         )
-    return opened
+    notes: list[str] = []
+    if image.transform:
+        opened, notes = _disturbed(opened, data, image)
+    made, changes = _as_png(opened, FAST if image.transform else SMALL)
+    return opened, made, [*notes, *changes]
 
 
 def _disturbed(opened: Pillow.Image, data: bytes, image: Image) -> tuple[Pillow.Image, list[str]]:

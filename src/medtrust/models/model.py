@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
 from medtrust.images.encode import EncodedImage
 from medtrust.records import Mode, Request, Response, Sample
@@ -18,6 +19,12 @@ class ModelOptions:
     device: str = "auto"
     dtype: str = "auto"
     revision: str = ""
+    image_transport: Literal["data", "file", "url"] = "data"
+    """How a server gets images: in the request, or by an address where it reads them."""
+    image_base: str = ""
+    """The address under which a server sees the folder `data`."""
+    data: Path | None = None
+    """The folder that the datasets are read from."""
     train: Sequence[Sample] = ()
     """Samples that a baseline may be fitted on."""
 

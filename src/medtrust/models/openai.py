@@ -4,10 +4,8 @@ Only JSON over HTTP, so one client serves them all; what differs between provide
 is the table in `presets`.
 """
 
-import base64
 import contextlib
 import time
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,6 +17,7 @@ from medtrust.models.chat import read_reply
 from medtrust.models.http import JsonClient, is_loopback, require_key
 from medtrust.models.model import Model, ModelOptions
 from medtrust.models.presets import Endpoint, endpoint
+from medtrust.models.transport import Picture, picture_by
 from medtrust.records import Mode, Request, Response
 
 CONCURRENCY = 64
@@ -33,7 +32,8 @@ NO_LOGPROBS = "the server takes no logprobs"
 
 def connect_as(provider: str, name: str, options: ModelOptions) -> Model:
     """The model `name` at a provider of `presets`; raises InputError for an unusable address."""
-    return ChatModel(provider, name, endpoint(provider, options.base_url), options.timeout)
+    picture = picture_by(options.image_transport, options.image_base, options.data)
+    return ChatModel(provider, name, endpoint(provider, options.base_url), options.timeout, picture)
 
 
 openai = partial(connect_as, "openai")
@@ -52,7 +52,9 @@ class ChatModel:
     concurrency = CONCURRENCY
     by_name = False
 
-    def __init__(self, provider: str, name: str, at: Endpoint, timeout: float) -> None:
+    def __init__(
+        self, provider: str, name: str, at: Endpoint, timeout: float, picture: Picture
+    ) -> None:
         self.name = f"{provider}/{name}"
         self.local = is_loopback(at.url)
         # The address is part of who answers: two servers may call two models by one name.
@@ -61,7 +63,7 @@ class ChatModel:
         self._model = name
         self._at = at
         self._http = JsonClient(at, timeout)
-        self._base64: OrderedDict[str, str] = OrderedDict()
+        self._picture = picture
         self._takes_logprobs = True
 
     async def answer(self, request: Request, images: Sequence[EncodedImage]) -> Response:
@@ -105,7 +107,7 @@ class ChatModel:
                     else [
                         {"type": "text", "text": part}
                         if isinstance(part, str)
-                        else {"type": "image_url", "image_url": {"url": self._uri(next(left))}}
+                        else {"type": "image_url", "image_url": {"url": self._picture(next(left))}}
                         for part in message.parts
                     ],
                 }
@@ -123,11 +125,3 @@ class ChatModel:
         if generation.logprobs:
             body |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
         return body
-
-    def _uri(self, image: EncodedImage) -> str:
-        if image.digest not in self._base64:
-            encoded = base64.b64encode(image.data).decode()
-            self._base64[image.digest] = f"data:{image.mime};base64,{encoded}"
-            while len(self._base64) > 64:
-                self._base64.popitem(last=False)
-        return self._base64[image.digest]

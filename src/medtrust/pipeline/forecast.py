@@ -2,17 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import repeat as times
 
 from medtrust.pipeline.judge import REPLY_ALONE, TOXICITY, JudgeSettings
-from medtrust.pipeline.run import (
-    WORDS,
-    Block,
-    RunSettings,
-    blocks_of,
-    items_of,
-    judges_of,
-    read_datasets,
-)
+from medtrust.pipeline.planning import Block, RunSettings, blocks_of, items_of, read_datasets
+from medtrust.pipeline.run import WORDS, judges_of
 from medtrust.pipeline.select import connect
 from medtrust.records import Request
 from medtrust.runner.estimate import Forecast, forecast
@@ -31,28 +25,28 @@ def dry_run(settings: RunSettings) -> list[tuple[str, str, str, Forecast]]:
     share supposes replies of 1,000 characters. Raises InputError as `run` does.
     """
     tasks = select(settings.tasks)
-    datasets, _ = read_datasets(settings, tasks)
-    train = tuple(sample for dataset, _ in datasets for sample in dataset.train)
+    sources, _ = read_datasets(settings, tasks)
+    train = tuple(sample for source in sources for sample in source.dataset.train)
     rows = []
     for name in dict.fromkeys(settings.models):
         model = connect(name, replace(settings.options, train=train))
-        blocks = blocks_of(model, tasks, datasets, settings)[0]
+        blocks = blocks_of(model, tasks, sources, settings)[0]
         # What a run would refuse for lack of consent is refused here too.
         judges_of(settings, blocks)
         for block in blocks:
             rows.append((name, block.task.name, block.plan.dataset, forecast(_requests(block))))
             for kind in _kinds(block, blocks):
                 judge = (settings.toxicity or WORDS) if kind in TOXICITY else settings.judge
-                judged = _judge_requests(block, kind, judge) if judge else []
-                if judge and judged:
+                judged = forecast(_judge_requests(block, kind, judge)) if judge else None
+                if judge and judged and judged.requests:
                     task = f"judge-{kind}:{block.task.name}"
-                    rows.append((judge.model, task, block.plan.dataset, forecast(judged)))
+                    rows.append((judge.model, task, block.plan.dataset, judged))
     return rows
 
 
 def _requests(block: Block) -> Iterator[Request]:
     replies = (REPLY_SUPPOSED,) * block.task.turns
-    for sample, repeat, turn in items_of(block):
+    for sample, repeat, turn in items_of(block, block.samples()):
         item = Item(plan=0, sample=sample, repeat=repeat, turn=turn, replies=replies[:turn])
         yield request_of(block.plan, block.task, item)
 
@@ -67,13 +61,11 @@ def _kinds(block: Block, blocks: Sequence[Block]) -> list[str]:
     return list(dict.fromkeys(filter(None, [block.task.judge, *against])))
 
 
-def _judge_requests(block: Block, kind: str, judge: JudgeSettings) -> list[Request]:
+def _judge_requests(block: Block, kind: str, judge: JudgeSettings) -> Iterator[Request]:
     judging = JUDGINGS[kind]
     prompt = (block.plan.judge_prompt if judging.purpose else None) or REPLY_ALONE
-    return [
-        judging.ask(judging.view(sample, REPLY_SUPPOSED, view), prompt)
-        for sample, _, turn in items_of(block)
-        if not turn and judging.waits(sample)
-        for view in range(judging.turns)
-        for _ in range(judge.samples)
-    ]
+    for sample, _, turn in items_of(block, block.samples()):
+        if not turn and judging.waits(sample):
+            for view in range(judging.turns):
+                request = judging.ask(judging.view(sample, REPLY_SUPPOSED, view), prompt)
+                yield from times(request, judge.samples)

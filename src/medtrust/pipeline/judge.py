@@ -11,7 +11,7 @@ from medtrust.records import Response, Sample
 from medtrust.runner.blocking import ask_all
 from medtrust.runner.journal import Journal
 from medtrust.runner.local import Limits, Loop, Tally, Watcher
-from medtrust.runner.plan import Overrides, Plan
+from medtrust.runner.plan import Item, Overrides, Plan
 from medtrust.tasks.judge import JUDGINGS, REPLY, judging
 from medtrust.tasks.select import load
 from medtrust.tasks.task import Task
@@ -63,8 +63,8 @@ def judge_all(
     check_judge(journal, model, settings, kinds)
     for number, plan, kind in [*_waiting(journal, kinds)]:
         task = judging(load(plan.task), kind)
-        items, digest = _items(journal, number, kind, settings.samples)
-        if not items:
+        digest = _digest(journal, number, kind)
+        if not digest:
             continue
         own = Plan(
             model=model.name,
@@ -80,6 +80,7 @@ def judge_all(
             judge_kind=kind,
             judge_samples=settings.samples,
         )
+        items = _items(journal, number, kind, settings.samples)
         asked[journal.register(own, items)] = (own, task)
     if not asked:
         return None
@@ -123,27 +124,32 @@ def _waiting(journal: Journal, kinds: Collection[str]) -> Iterator[tuple[int, Pl
         yield number, plans[number], kind
 
 
+def _replies(journal: Journal, plan: int, kind: str) -> Iterator[tuple[Item, bytes, str]]:
+    """A plan's replies that wait for a judge, each with its item and key."""
+    for item, key, response, _, _ in journal.answers(plan):
+        if response is not None and JUDGINGS[kind].waits(item.sample):
+            yield item, key, response.text
+
+
+def _digest(journal: Journal, plan: int, kind: str) -> str:
+    """A digest of which replies wait for a judge; empty where none does."""
+    digest, found = hashlib.sha256(), False
+    for item, key, _ in _replies(journal, plan, kind):
+        digest.update(key + item.sample.id.encode() + item.repeat.to_bytes(4, "big"))
+        found = True
+    return digest.hexdigest() if found else ""
+
+
 def _items(
     journal: Journal, plan: int, kind: str, samples: int
-) -> tuple[list[tuple[Sample, int, int]], str]:
-    """Judge's items for a plan's replies, and a digest of which replies they are."""
+) -> Iterator[tuple[Sample, int, int]]:
+    """Judge's items for a plan's replies."""
     judged = JUDGINGS[kind]
-    items = []
-    digest = hashlib.sha256()
-    for item, key, response, _, _ in journal.answers(plan):
-        if response is None or not judged.waits(item.sample):
-            continue
-        digest.update(key + item.sample.id.encode() + item.repeat.to_bytes(4, "big"))
-        items += [
-            (
-                judged.view(item.sample, response.text, view),
-                item.repeat * samples + number,
-                view,
-            )
-            for view in range(judged.turns)
-            for number in range(samples)
-        ]
-    return items, digest.hexdigest()
+    for item, _, reply in _replies(journal, plan, kind):
+        for view in range(judged.turns):
+            shown = judged.view(item.sample, reply, view)
+            for number in range(samples):
+                yield shown, item.repeat * samples + number, view
 
 
 Judgements = dict[tuple[str, int, str], list[Response | None]]

@@ -135,7 +135,7 @@ def score_predictions(
     asked = load(task)
     source = load_dataset(dataset, data)
     answered = samples_of(asked, source.samples)
-    kept, left_out = known_errata.apply(source.samples, errata)
+    kept, left_out = known_errata.apply(tuple(source.samples), errata)
     samples = samples_of(asked, kept)
     if not samples:
         raise InputError(f"{dataset} has nothing that {task} could ask")
@@ -327,6 +327,7 @@ def _check_possible(predictions: Predictions, pairs: int) -> None:
 def _description(
     dataset: Dataset, task: Task, predictions: Predictions, errata: Sequence[str], taken: int
 ) -> dict[str, object]:
+    counted = [bool(sample.quarantine) for sample in dataset.samples]
     return {
         "models": [
             {
@@ -342,9 +343,9 @@ def _description(
                 "license": dataset.license,
                 "access": dataset.access,
                 "digest": dataset.digest,
-                "samples": len(dataset.samples),
+                "samples": len(counted),
                 "errata": list(errata),
-                "quarantined": taken + sum(bool(s.quarantine) for s in dataset.samples),
+                "quarantined": taken + sum(counted),
             }
         ],
         "machine": folder.machine(),

@@ -7,34 +7,38 @@ run's folder can be scored and audited without the dataset.
 
 import hashlib
 import sqlite3
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from medtrust.errors import InputError
 from medtrust.images.encode import EncodedImage
-from medtrust.records import Outcome, Request, Response, Sample
+from medtrust.records import Outcome, Response, Sample
+from medtrust.runner.places import Places
 from medtrust.runner.plan import Item, Plan
 
 FILE = "journal.sqlite"
 
-VERSION = 2
+VERSION = 3
 """Of the tables below; kept in SQLite's `user_version`."""
 
 TABLES = """
 CREATE TABLE plans (
     id INTEGER PRIMARY KEY, fingerprint TEXT UNIQUE NOT NULL, body BLOB NOT NULL,
-    size INTEGER NOT NULL, used REAL NOT NULL, finished INTEGER NOT NULL DEFAULT 0);
+    used REAL NOT NULL, listed INTEGER NOT NULL DEFAULT 0,
+    finished INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE samples (digest BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE items (
     plan INTEGER NOT NULL, sample TEXT NOT NULL, repeat INTEGER NOT NULL, turn INTEGER NOT NULL,
-    digest BLOB NOT NULL, image TEXT NOT NULL, stamp TEXT NOT NULL, key BLOB,
-    PRIMARY KEY (plan, sample, repeat, turn)) WITHOUT ROWID;
-CREATE INDEX items_by_image ON items (image, sample, repeat, turn, plan, digest);
+    chunk INTEGER NOT NULL, digest BLOB NOT NULL, image TEXT NOT NULL, stamp BLOB NOT NULL,
+    key BLOB, PRIMARY KEY (plan, sample, repeat, turn)) WITHOUT ROWID;
+CREATE INDEX items_by_image ON items (chunk, image, sample, repeat, turn, plan);
 CREATE TABLE responses (
     key BLOB PRIMARY KEY, request BLOB NOT NULL, body BLOB NOT NULL, at REAL NOT NULL);
 CREATE TABLE failures (
@@ -48,8 +52,11 @@ CREATE TABLE images (
 
 PLACE = "plan = ? AND sample = ? AND repeat = ? AND turn = ?"
 
-Answer = tuple[list[Item], bytes, Request, Response]
-"""Items that share one request, its key, the request, and what came back."""
+Entry = tuple[int, Sample, int, int]
+"""A question to be entered: its plan's number, sample, repeat and turn."""
+
+Answer = tuple[list[Item], bytes, bytes, Response]
+"""Items that share one request, its key, what the key is a hash of, and what came back."""
 
 Failure = tuple[list[Item], str, str]
 """Items, outcome (`error` or `absent`), and the reason for people."""
@@ -59,14 +66,22 @@ PAGE = 1000
 """Items read at once. No statement stays open between pages: an open one would keep
 SQLite from folding the write-ahead log into the file for as long as a run takes."""
 
+ENTERED = 5000
+"""Items entered at once; between two transactions answers are written."""
+
 
 class Journal:
-    """One open journal. Its owner awaits each commit before the next."""
+    """One open journal.
+
+    One thread may enter questions while another commits answers and the loop's own reads.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.places = Places()
+        self._writing = threading.Lock()
         try:
-            # Commits happen in a worker thread while the loop goes on reading: one connection each.
+            # One connection writes, for whoever holds the lock; the loop reads by its own.
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._reader = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -87,57 +102,84 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; everything written is already committed."""
+        self.places.close()
         self._reader.close()
         self._db.close()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        with self._writing:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
     def register(self, plan: Plan, items: Iterable[tuple[Sample, int, int]]) -> int:
-        """Enter a plan with its items (sample, repeat, turn); returns its number.
+        """Enter a plan with all its items (sample, repeat, turn) at once; returns its number."""
+        number = self.begin(plan)
+        self.enter(0, ((number, *item) for item in items))
+        self.listed([number])
+        return number
+
+    def begin(self, plan: Plan) -> int:
+        """Enter a plan whose items are still to come; returns its number.
 
         It becomes the latest of its model, task and dataset, which is the one that is
-        scored. A plan that is known keeps its answers, but for those to images whose
-        files have changed or gone since: they stand again once the same bytes are seen.
+        scored. A plan that is known keeps its items and their answers.
         """
         with self._transaction():
-            row = self._db.execute(
-                "SELECT id FROM plans WHERE fingerprint = ?", (plan.fingerprint,)
-            ).fetchone()
-            if row:
-                number = row[0]
-            else:
-                number = self._db.execute(
-                    "INSERT INTO plans (fingerprint, body, size, used) VALUES (?, ?, 0, 0)",
-                    (plan.fingerprint, msgspec.json.encode(plan)),
-                ).lastrowid
-            stamp = _stamps()
-            size = 0
-            for sample, repeat, turn in items:
-                body = msgspec.json.encode(sample)
-                digest = _digest(body)
-                self._db.execute("INSERT OR IGNORE INTO samples VALUES (?, ?)", (digest, body))
-                image = sample.images[0].id if sample.images else ""
-                self._db.execute(
-                    "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, NULL) "
-                    "ON CONFLICT DO UPDATE SET digest = excluded.digest, image = excluded.image, "
-                    "key = CASE WHEN stamp = excluded.stamp THEN key END, stamp = excluded.stamp",
-                    (number, sample.id, repeat, turn, digest, image, stamp(sample)),
-                )
-                size += 1
             self._db.execute(
-                "UPDATE plans SET size = ?, used = ?, finished = 0 WHERE id = ?",
-                (size, time.time(), number),
+                "INSERT INTO plans (fingerprint, body, used) VALUES (?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET used = excluded.used, finished = 0",
+                (plan.fingerprint, msgspec.json.encode(plan), time.time()),
             )
-        assert number is not None  # noqa: S101 - SQLite names every row it has inserted
-        return int(number)
+            query = "SELECT id FROM plans WHERE fingerprint = ?"
+            return int(self._db.execute(query, (plan.fingerprint,)).fetchone()[0])
+
+    def enter(self, chunk: int, entries: Iterable[Entry]) -> None:
+        """Enter items of plans that have begun; those of one chunk are asked image by image.
+
+        An item that is known keeps its answer, unless its sample or the files of its images
+        have changed or gone since: it stands again once the same request is made.
+        """
+        bodies: dict[str, tuple[Sample, bytes, bytes]] = {}
+        left = iter(entries)
+        while page := [*islice(left, ENTERED)]:
+            self.places.add(image for _, sample, _, _ in page for image in sample.images)
+            rows, new = [], []
+            for plan, sample, repeat, turn in page:
+                known = bodies.get(sample.id)
+                if known is None or known[0] is not sample:
+                    body = msgspec.json.encode(_without_paths(sample))
+                    known = (sample, _digest(body), self.places.stamp(sample))
+                    bodies[sample.id] = known
+                    new.append((known[1], body))
+                image = sample.images[0].id if sample.images else ""
+                rows.append((plan, sample.id, repeat, turn, chunk, known[1], image, known[2]))
+            with self._transaction():
+                self._db.executemany("INSERT OR IGNORE INTO samples VALUES (?, ?)", new)
+                self._db.executemany(
+                    "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE "
+                    "SET chunk = excluded.chunk, digest = excluded.digest, image = excluded.image, "
+                    "key = CASE WHEN stamp = excluded.stamp AND digest = excluded.digest "
+                    "THEN key END, stamp = excluded.stamp",
+                    rows,
+                )
+
+    def listed(self, plans: Sequence[int]) -> None:
+        """Note that all items of the plans have been entered."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE plans SET listed = 1 WHERE id = ?", [(number,) for number in plans]
+            )
+
+    def unlisted(self, plans: Sequence[int]) -> list[int]:
+        """The plans whose listing was cut off: nobody knows how many questions they have."""
+        query = f"SELECT id FROM plans WHERE id IN ({_marks(plans)}) AND NOT listed"  # noqa: S608 - marks
+        return [row[0] for row in self._reader.execute(query, (*plans,))]
 
     def plans(self) -> dict[int, Plan]:
         """The latest plan of each model, task and dataset, by number; without judges' plans."""
@@ -158,20 +200,31 @@ class Journal:
         for number, body in rows:
             yield number, msgspec.json.decode(body, type=Plan)
 
-    def items(self, plans: Sequence[int]) -> Iterator[Item]:
-        """All items of the plans, those about one image together, a page at a time."""
+    def items(self, plans: Sequence[int], chunk: int = 0) -> Iterator[Item]:
+        """A chunk's items that have no answer, those about one image together, page by page."""
         query = (
-            "SELECT image, sample, repeat, turn, plan, key, body FROM items "  # noqa: S608 - marks
-            f"JOIN samples USING (digest) WHERE plan IN ({_marks(plans)}) "
-            "AND (image, sample, repeat, turn, plan) > (?, ?, ?, ?, ?) "
+            "SELECT image, sample, repeat, turn, plan, body FROM items "  # noqa: S608 - marks
+            f"JOIN samples USING (digest) WHERE chunk = ? AND plan IN ({_marks(plans)}) "
+            "AND key IS NULL AND (image, sample, repeat, turn, plan) > (?, ?, ?, ?, ?) "
             "ORDER BY image, sample, repeat, turn, plan LIMIT ?"
         )
         decode = msgspec.json.Decoder(Sample).decode
         last: tuple[str, str, int, int, int] = ("", "", -1, -1, -1)
-        while rows := self._reader.execute(query, (*plans, *last, PAGE)).fetchall():
-            for _, _, repeat, turn, plan, key, body in rows:
-                yield Item(plan=plan, sample=decode(body), repeat=repeat, turn=turn, key=key or b"")
+        while rows := self._reader.execute(query, (chunk, *plans, *last, PAGE)).fetchall():
+            samples = [decode(row[5]) for row in rows]
+            paths = self.places.of({image.id for sample in samples for image in sample.images})
+            for (_, _, repeat, turn, plan, _), sample in zip(rows, samples, strict=True):
+                found = _with_paths(sample, paths) if sample.images else sample
+                yield Item(plan=plan, sample=found, repeat=repeat, turn=turn)
             last = rows[-1][:5]
+
+    def answered(self, plans: Sequence[int], chunk: int = 0) -> int:
+        """How many items of a chunk have their answer."""
+        query = (
+            "SELECT count(*) FROM items "  # noqa: S608 - marks
+            f"WHERE chunk = ? AND plan IN ({_marks(plans)}) AND key IS NOT NULL"
+        )
+        return int(self._reader.execute(query, (chunk, *plans)).fetchone()[0])
 
     def replies(self, item: Item) -> tuple[str, ...]:
         """What was answered in the turns before an item's own; shorter where one has no answer."""
@@ -183,8 +236,8 @@ class Journal:
         return tuple(_response(body).text for _, body in rows)
 
     def size(self, plans: Sequence[int]) -> int:
-        """How many items the plans have."""
-        query = f"SELECT coalesce(sum(size), 0) FROM plans WHERE id IN ({_marks(plans)})"  # noqa: S608 - marks
+        """How many items the plans have, as far as they have been entered."""
+        query = f"SELECT count(*) FROM items WHERE plan IN ({_marks(plans)})"  # noqa: S608 - marks
         return int(self._reader.execute(query, (*plans,)).fetchone()[0])
 
     def finish(self, plans: Sequence[int]) -> None:
@@ -199,40 +252,39 @@ class Journal:
         query = f"SELECT id FROM plans WHERE id IN ({_marks(plans)}) AND NOT finished"  # noqa: S608 - marks
         return [row[0] for row in self._reader.execute(query, (*plans,))]
 
-    def has(self, key: bytes) -> bool:
-        """Whether a request has been answered."""
-        row = self._reader.execute("SELECT 1 FROM responses WHERE key = ?", (key,)).fetchone()
-        return row is not None
+    def known(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the requests that have been answered."""
+        query = f"SELECT key FROM responses WHERE key IN ({_marks(keys)})"  # noqa: S608 - marks
+        return {row[0] for row in self._reader.execute(query, keys)}
 
     def commit(
         self,
         answers: Iterable[Answer] = (),
-        known: Iterable[tuple[Item, bytes | None]] = (),
+        known: Iterable[tuple[Item, bytes]] = (),
         failures: Iterable[Failure] = (),
         images: Iterable[EncodedImage] = (),
     ) -> None:
         """Write a group of outcomes in one transaction; on return they are on disk.
 
-        `known` are items whose request was answered before, with its key, and items
-        whose answer no longer holds (another image under the old name), with None.
+        `known` are items whose request was answered before, with its key.
         """
         now = time.time()
         with self._transaction():
-            done: list[tuple[Item, bytes | None]] = list(known)
-            for items, key, request, response in answers:
-                self._db.execute(
-                    "INSERT OR IGNORE INTO responses VALUES (?, ?, ?, ?)",
-                    (key, msgspec.json.encode(request), msgspec.json.encode(response), now),
-                )
+            done: list[tuple[Item, bytes]] = list(known)
+            rows = []
+            for items, key, asked, response in answers:
+                rows.append((key, asked, _encode(response), now))
                 done += [(item, key) for item in items]
+            self._db.executemany("INSERT OR IGNORE INTO responses VALUES (?, ?, ?, ?)", rows)
             self._db.executemany(
                 f"UPDATE items SET key = ? WHERE {PLACE}",  # noqa: S608 - a constant
                 [(key, *_place(item)) for item, key in done],
             )
-            self._db.executemany(
-                f"DELETE FROM failures WHERE {PLACE}",  # noqa: S608 - a constant
-                [_place(item) for item, _ in done],
-            )
+            if self._db.execute("SELECT 1 FROM failures LIMIT 1").fetchone():
+                self._db.executemany(
+                    f"DELETE FROM failures WHERE {PLACE}",  # noqa: S608 - a constant
+                    [_place(item) for item, _ in done],
+                )
             self._db.executemany(
                 "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -304,30 +356,22 @@ class Journal:
 
 
 _response = msgspec.json.Decoder(Response).decode
+_encode = msgspec.json.Encoder().encode
 
 
-def _marks(values: Sequence[int]) -> str:
+def _marks(values: Sequence[int] | Sequence[bytes]) -> str:
     """As many `?` as there are values: SQLite takes no list as one parameter."""
     return ",".join("?" * len(values))
 
 
-def _stamps() -> Callable[[Sample], str]:
-    """A function that tells cheaply whether a sample's images may have changed."""
+def _without_paths(sample: Sample) -> Sample:
+    """A sample as it is kept: paths may name patients."""
+    return _with_paths(sample, {}) if sample.images else sample
 
-    @cache
-    def of(path: str) -> str:
-        try:
-            found = Path(path).stat()
-        except (OSError, ValueError):
-            return "absent"
-        return f"{path}:{found.st_size}:{found.st_mtime_ns}"
 
-    def stamp(sample: Sample) -> str:
-        found = "|".join(of(image.path) for image in sample.images)
-        # Hashed, since folders of some datasets are named after patients.
-        return hashlib.sha256(found.encode(errors="surrogateescape")).hexdigest()
-
-    return stamp
+def _with_paths(sample: Sample, paths: Mapping[str, str]) -> Sample:
+    images = tuple(replace(image, path=paths.get(image.id, "")) for image in sample.images)
+    return replace(sample, images=images)
 
 
 def _place(item: Item) -> tuple[int, str, int, int]:

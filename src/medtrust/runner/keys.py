@@ -11,17 +11,17 @@ from medtrust.records import Request
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def request_key(
+def asked_of(
     identity: Mapping[str, str], request: Request, images: Sequence[EncodedImage] | None
 ) -> bytes:
-    """32 bytes that name a request and its answer, whichever task or sample asks it.
+    """All of a request that could change its answer, as JSON.
 
-    Covers the model's identity, the messages, the bytes of each image as sent, the
-    mode, the options in their order, the decoding settings and the repeat number.
-    The names of samples and of image files are left out on purpose: the same
-    question asked by two tasks is sent once, and a changed image under its old
-    name is asked anew. Without `images` (a model that answers by name and sees
-    nothing of the request) the sample's name stands in their place.
+    That is the model's identity, the messages with the SHA-256 of each image as sent, the
+    mode, the options in their order, the decoding settings and the repeat number. The
+    names of samples and of image files are left out on purpose: the same question asked
+    by two tasks is sent once, a changed image under its old name is asked anew, and what
+    is kept of a request names no file. Without `images` (a model that answers by name and
+    sees nothing of the request) the sample's name stands in their place.
     """
     seen = iter([image.digest for image in images or ()])
     messages = [
@@ -37,5 +37,11 @@ def request_key(
     name = request.sample if images is None else ""
     # A letter is all that `generate` shows of the options, and its messages hold their texts.
     options = () if request.mode == "generate" else request.options
-    what = (identity, messages, request.mode, options, request.generation, request.repeat, name)
-    return hashlib.sha256(_encode(what)).digest()
+    return _encode(
+        (identity, messages, request.mode, options, request.generation, request.repeat, name)
+    )
+
+
+def key_of(asked: bytes) -> bytes:
+    """32 bytes that name a request and its answer, whichever task or sample asks it."""
+    return hashlib.sha256(asked).digest()

@@ -1,15 +1,17 @@
 """The loop: asks every item of the plans once, however often it is started.
 
 ```
-journal.items -> prepare (images, key, known?) -> queue -> workers (pace, retries) -> writer
+listing -> journal.items -> prepare (images, key, known?) -> queue -> workers (pace, retries)
+-> writer
 ```
 """
 
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count, islice
 
 from medtrust.errors import (
     AbsentError,
@@ -26,9 +28,10 @@ from medtrust.models.model import Model
 from medtrust.records import Request, Response
 from medtrust.runner.estimate import tokens_of
 from medtrust.runner.journal import Journal
-from medtrust.runner.keys import request_key
+from medtrust.runner.keys import asked_of, key_of
+from medtrust.runner.listing import Chunks, Whole
 from medtrust.runner.pace import Pace, wait_before
-from medtrust.runner.pictures import Pictures
+from medtrust.runner.pictures import Begun, Pictures
 from medtrust.runner.plan import Item, Plan, request_of
 from medtrust.runner.writer import Group, Writer
 from medtrust.tasks.task import Task
@@ -76,6 +79,11 @@ class Tally:
         return self.known + self.answered
 
 
+BATCH = 32
+"""Items that are prepared together: their images are read at once and their keys looked up at
+once. Little enough to be held in memory with all their images."""
+
+
 def _tell_nobody(_: object) -> None:
     pass
 
@@ -96,12 +104,17 @@ def unwatched(_model: str) -> Watcher:
 @dataclass(slots=True)
 class _Job:
     key: bytes
+    asked: bytes
     request: Request
     images: list[EncodedImage]
     items: list[Item]
     late: list[Item] = field(default_factory=list)
     """Items with the same request that came up while its answer was being written."""
     answered: bool = False
+
+
+_Prepared = tuple[Item, Request, list[EncodedImage], bytes]
+"""An item, its request with its images, and what its key is a hash of."""
 
 
 @dataclass
@@ -113,10 +126,15 @@ class Loop:
     plans: Mapping[int, tuple[Plan, Task]]
     limits: Limits = Limits()
     watcher: Watcher = field(default_factory=Watcher)
+    chunks: Chunks | None = None
+    """What is still being entered; None where everything has been."""
 
     def __post_init__(self) -> None:
         concurrency = self.limits.concurrency or self.model.concurrency
-        self.tally = Tally(total=self.journal.size([*self.plans]), limit=concurrency)
+        self._chunks = self.chunks or Whole(self.journal, [*self.plans])
+        self._pictures = Pictures()
+        self.tally = Tally(limit=concurrency)
+        self._count()
         self._pace = Pace(concurrency)
         self._queue: asyncio.Queue[_Job | None] = asyncio.Queue(2 * concurrency)
         self._pending: dict[bytes, _Job] = {}
@@ -150,11 +168,7 @@ class Loop:
             group.create_task(self._writer.run())
             alarm = group.create_task(self._alarm())
             workers = [group.create_task(self._work()) for _ in range(self._pace.most)]
-            for turn in range(max(task.turns for _, task in self.plans.values())):
-                await self._prepare(turn)
-                # What is asked next quotes what was answered: it must be on disk.
-                await self._queue.join()
-                await self._writer.flushed()
+            await self._prepare_all()
             for _ in workers:
                 await self._queue.put(None)
             await asyncio.gather(*workers)
@@ -166,38 +180,90 @@ class Loop:
             self.journal.finish([*self.plans])
         return self.tally
 
-    async def _prepare(self, turn: int) -> None:
+    async def _prepare_all(self) -> None:
+        """Every chunk as soon as it is entered, turn after turn."""
+        turns = max(task.turns for _, task in self.plans.values())
+        for chunk in count():
+            try:
+                if self._halt.is_set() or not await self._chunks.ready(chunk):
+                    break
+            except MedtrustError as error:
+                self._stop_with(error)
+                break
+            self._count()
+            self.tally.known += self.journal.answered([*self.plans], chunk)
+            self.watcher.changed(self.tally)
+            for turn in range(turns):
+                await self._prepare(chunk, turn)
+                if turns > 1:
+                    # What is asked next quotes what was answered: it must be on disk.
+                    await self._queue.join()
+                    await self._writer.flushed()
+        await self._queue.join()
+        await self._writer.flushed()
+        self._count()
+
+    def _count(self) -> None:
+        self.tally.total = sum(self._chunks.sizes[number] for number in self.plans)
+
+    async def _prepare(self, chunk: int, turn: int) -> None:
         """Items of one turn to jobs, in image order, a little ahead of the workers."""
-        pictures = Pictures()
-        seen: set[str] = set()
-        for item in self._items(turn):
-            # Known items need no waiting, so the loop is let go on purpose: for Ctrl-C.
+        left = self._items(chunk, turn)
+        while batch := [*islice(left, BATCH)]:
+            # What is known needs no waiting, so the loop is let go on purpose: for Ctrl-C.
             await asyncio.sleep(0)
             await self._writer.room()
             if self._halt.is_set():
                 return
+            for job in self._jobs(await self._requests(batch, turn)):
+                await self._queue.put(job)
+
+    async def _requests(self, batch: Sequence[Item], turn: int) -> list[_Prepared]:
+        """The requests of the items that can be asked, with their images."""
+        begun: list[tuple[Item, Request, list[Begun]]] = []
+        for item in batch:
             if len(item.replies) < turn:
-                self._without_answer(item, "absent", "the turn before it has no answer")
+                self._writer.failure(([item], "absent", "the turn before it has no answer"))
                 continue
             request = request_of(*self.plans[item.plan], item)
-            if self.model.by_name:
-                await self._place(item, request, None)
-                continue
+            shown = [] if self.model.by_name else self._pictures.begin(request.messages)
+            begun.append((item, request, shown))
+        found: list[_Prepared] = []
+        for item, request, shown in begun:
             try:
-                images = await pictures.of(request.messages)
+                images = [one if isinstance(one, EncodedImage) else await one for one in shown]
             except AbsentError as error:
-                self._without_answer(item, "absent", str(error))
-                continue
+                self._writer.failure(([item], "absent", str(error)))
             except InputError as error:
                 self._stop_with(error)
-                return
-            for image in images:
-                if image.digest not in seen:
-                    seen.add(image.digest)
-                    self._writer.image(image)
-            await self._place(item, request, images)
+            else:
+                seen = None if self.model.by_name else images
+                found.append((item, request, images, asked_of(self.model.identity, request, seen)))
+        for image in self._pictures.new():
+            self._writer.image(image)
+        return found
 
-    def _items(self, turn: int) -> Iterator[Item]:
+    def _jobs(self, prepared: Sequence[_Prepared]) -> list[_Job]:
+        """What of it nobody has asked yet; the rest is tied to its answer.
+
+        Nothing may be awaited in here: between looking for an answer and entering a job another
+        could commit the answer and leave.
+        """
+        keys = [key_of(asked) for *_, asked in prepared]
+        answered = self.journal.known([key for key in keys if key not in self._pending])
+        jobs = []
+        for key, (item, request, images, asked) in zip(keys, prepared, strict=True):
+            if twin := self._pending.get(key):
+                (twin.late if twin.answered else twin.items).append(item)
+            elif key in answered:
+                self.tally.known += 1
+                self._writer.known(item, key)
+            else:
+                self._pending[key] = _Job(key, asked, request, images, [item])
+                jobs.append(self._pending[key])
+        return jobs
+
+    def _items(self, chunk: int, turn: int) -> Iterator[Item]:
         """The items of one turn, with what was said in the turns before it.
 
         A judge's views are no turns of a conversation: they are all asked with the first.
@@ -205,34 +271,13 @@ class Loop:
         talks = {number for number, (_, task) in self.plans.items() if task.turns > 1}
         if turn:
             plans = [number for number in talks if self.plans[number][1].turns > turn]
-            for item in self.journal.items(plans):
+            for item in self.journal.items(plans, chunk):
                 if item.turn == turn:
                     yield replace(item, replies=self.journal.replies(item))
         else:
-            for item in self.journal.items([*self.plans]):
+            for item in self.journal.items([*self.plans], chunk):
                 if item.turn == 0 or item.plan not in talks:
                     yield item
-
-    def _without_answer(self, item: Item, outcome: str, reason: str) -> None:
-        """Enter that an item cannot be asked; an answer it had before no longer holds."""
-        if item.key:
-            self._writer.known(item, None)
-        self._writer.failure(([item], outcome, reason))
-
-    async def _place(self, item: Item, request: Request, images: list[EncodedImage] | None) -> None:
-        key = request_key(self.model.identity, request, images)
-        if self.journal.has(key):
-            self.tally.known += 1
-            if item.key != key:
-                self._writer.known(item, key)
-            return
-        if item.key:
-            self._writer.known(item, None)
-        if twin := self._pending.get(key):
-            (twin.late if twin.answered else twin.items).append(item)
-            return
-        job = self._pending[key] = _Job(key, request, images or [], [item])
-        await self._queue.put(job)
 
     async def _work(self) -> None:
         while (job := await self._queue.get()) is not None:
@@ -263,28 +308,30 @@ class Loop:
                 self._answered_plans.update(item.plan for item in job.items)
                 job.answered = True
                 response = self._spend(job, response)
-                self._writer.answer((job.items, job.key, job.request, response))
+                self._writer.answer((job.items, job.key, job.asked, response))
         await self._writer.room()
 
     async def _answer(self, job: _Job) -> Response | None:
         """The response, None when halted while waiting; raises the last ModelError."""
         for attempt in range(1, self.limits.attempts + 1):
-            async with self._pace.slot() as epoch:
+            epoch = await self._pace.enter()
+            try:
                 if self._halt.is_set():
                     return None
-                try:
-                    response = await self._ask_once(job)
-                except TransientError as error:
-                    if error.throttled:
-                        self._pace.throttled(epoch)
-                    if attempt == self.limits.attempts:
-                        raise TransientError(f"{error} (asked {attempt} times)") from None
-                    if attempt == 2:
-                        self._say_once(f"{error}; asking again")
-                    wait = wait_before(attempt, error.retry_after, self._rng)
-                else:
-                    self._pace.answered()
-                    return response
+                response = await self._ask_once(job)
+            except TransientError as error:
+                if error.throttled:
+                    self._pace.throttled(epoch)
+                if attempt == self.limits.attempts:
+                    raise TransientError(f"{error} (asked {attempt} times)") from None
+                if attempt == 2:
+                    self._say_once(f"{error}; asking again")
+                wait = wait_before(attempt, error.retry_after, self._rng)
+            else:
+                self._pace.answered()
+                return response
+            finally:
+                self._pace.leave()
             if await self._halted_within(wait):
                 return None
         return None

@@ -2,8 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
@@ -37,9 +35,8 @@ class Pace:
         self._epoch = 0
         self._waiters: list[asyncio.Future[None]] = []
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[int]:
-        """Wait for a place; yields the epoch to report back with."""
+    async def enter(self) -> int:
+        """Wait for a place, to be left again; returns the epoch to report back with."""
         while self.open >= int(self.limit):
             waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
@@ -49,11 +46,12 @@ class Pace:
                 if waiter in self._waiters:
                     self._waiters.remove(waiter)
         self.open += 1
-        try:
-            yield self._epoch
-        finally:
-            self.open -= 1
-            self._wake()
+        return self._epoch
+
+    def leave(self) -> None:
+        """Give a place back."""
+        self.open -= 1
+        self._wake()
 
     def answered(self) -> None:
         """A request came back well."""

@@ -1,13 +1,13 @@
 """What is to be asked: one model, one task, one dataset, and every setting of it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from medtrust.datasets.dataset import Prompt
-from medtrust.records import Access, Request, Sample
+from medtrust.records import Access, Generation, Request, Sample
 from medtrust.tasks.task import Task
 
 
@@ -65,8 +65,6 @@ class Item:
     sample: Sample
     repeat: int = 0
     turn: int = 0
-    key: bytes = b""
-    """Of the response it had when it was read, empty where it had none."""
     replies: tuple[str, ...] = ()
     """What the model said in the turns before this one."""
 
@@ -77,35 +75,64 @@ def request_of(plan: Plan, task: Task, item: Item) -> Request:
         request = task.then(item.sample, plan.prompt, item.replies)
     else:
         request = task.ask(item.sample, plan.prompt)
-    generation = request.generation
-    chosen = plan.overrides
-    # A task that reads one token's probabilities has no use for another length or temperature.
-    if request.mode == "generate":
-        generation = replace(
-            generation,
-            max_tokens=chosen.max_tokens or generation.max_tokens,
-            temperature=None
-            if chosen.server_temperature
-            else generation.temperature
-            if chosen.temperature is None
-            else chosen.temperature,
-            seed=generation.seed if chosen.seed is None else chosen.seed,
-        )
+    generation = _generation(request, plan.overrides)
+    if generation is request.generation and item.repeat == request.repeat:
+        return request
     return replace(request, generation=generation, repeat=item.repeat)
 
 
-def samples_of(task: Task, samples: Sequence[Sample], limit: int | None = None) -> list[Sample]:
-    """The samples a task asks about: those that have what it needs, then prepared.
+def _generation(request: Request, chosen: Overrides) -> Generation:
+    # A task that reads one token's probabilities has no use for another length or temperature.
+    if request.mode != "generate" or chosen == _NONE:
+        return request.generation
+    own = request.generation
+    temperature = own.temperature if chosen.temperature is None else chosen.temperature
+    return replace(
+        own,
+        max_tokens=chosen.max_tokens or own.max_tokens,
+        temperature=None if chosen.server_temperature else temperature,
+        seed=own.seed if chosen.seed is None else chosen.seed,
+    )
 
-    `limit` bounds the number of samples asked; a pair is kept whole or not at all,
-    since half of one can't be scored.
+
+def selection(task: Task, limit: int | None = None) -> Callable[[Sequence[Sample]], list[Sample]]:
+    """A function from each block of a dataset, in order, to the samples a task asks about.
+
+    Those are the ones that have what the task needs, then prepared. `limit` bounds their
+    number over all blocks; a pair is kept whole or not at all, since half of one can't be
+    scored. A task that is asked once an image takes the first sample of each image (of each
+    set of images where a sample has several), and remembers 8 bytes of it.
     """
-    units: dict[str, list[Sample]] = {}
-    for sample in task.choose([sample for sample in samples if task.needs(sample)]):
-        units.setdefault(sample.pair or sample.id, []).append(sample)
-    asked: list[Sample] = []
-    for unit in units.values():
-        if limit is not None and len(asked) + len(unit) > limit:
-            break
-        asked += unit
-    return list(task.prepare(asked))
+    asked = 0
+    full = False
+    seen: set[int] = set()
+
+    def is_new(sample: Sample) -> bool:
+        shown, known = hash(tuple(image.id for image in sample.images)), len(seen)
+        seen.add(shown)
+        return len(seen) > known
+
+    def of(block: Sequence[Sample]) -> list[Sample]:
+        nonlocal asked, full
+        units: dict[str, list[Sample]] = {}
+        for sample in block if not full else ():
+            if task.needs(sample) and (task.per == "sample" or is_new(sample)):
+                units.setdefault(sample.pair or sample.id, []).append(sample)
+        found: list[Sample] = []
+        for unit in units.values():
+            if limit is not None and asked + len(unit) > limit:
+                full = True
+                break
+            found += unit
+            asked += len(unit)
+        return list(task.prepare(found))
+
+    return of
+
+
+def samples_of(task: Task, samples: Iterable[Sample], limit: int | None = None) -> list[Sample]:
+    """All samples that a task asks about, of a dataset that is held in memory whole."""
+    return selection(task, limit)(tuple(samples))
+
+
+_NONE = Overrides()

@@ -17,7 +17,7 @@ class Group:
     """Outcomes that are written in one transaction."""
 
     answers: list[Answer] = field(default_factory=list)
-    known: list[tuple[Item, bytes | None]] = field(default_factory=list)
+    known: list[tuple[Item, bytes]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     images: list[EncodedImage] = field(default_factory=list)
 
@@ -47,8 +47,8 @@ class Writer:
         self._group.answers.append(answer)
         self._filled.set()
 
-    def known(self, item: Item, key: bytes | None) -> None:
-        """Enter that an item's request was answered before, or (None) no longer is."""
+    def known(self, item: Item, key: bytes) -> None:
+        """Enter that an item's request was answered before."""
         self._group.known.append((item, key))
         self._filled.set()
 

@@ -38,10 +38,13 @@ class Task:
     stimulus changes is the difference."""
     changes: tuple[str, ...] = ()
     """What is set against it: names of `metrics/change.py`."""
-    choose: Callable[[Sequence[Sample]], Sequence[Sample]] = tuple
-    """Which of the samples are asked, before any limit: one an image, for instance."""
+    per: Literal["sample", "image"] = "sample"
+    """What it is asked of: every sample, or each image once, by the first sample that shows it.
+    Upstream repeats an image-level prompt once for each of an image's questions, and so weights
+    images by how many questions they happen to have (cares.md P6)."""
     prepare: Callable[[Sequence[Sample]], Sequence[Sample]] = tuple
-    """Changes the samples before they are asked (controls do); each keeps its id."""
+    """Changes the samples before they are asked (controls do); each keeps its id. It is given a
+    block of a dataset at a time (`datasets.dataset.blocks`): all of it, unless it is large."""
     base: str = ""
     """For a control: the task it varies."""
     fits: Callable[[Sample, Prompt], bool] = lambda _, __: True

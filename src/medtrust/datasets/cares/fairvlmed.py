@@ -52,7 +52,9 @@ def _read(file: Path) -> Contents:
             quarantine=fault_of(question, row.answer),
         )
 
-    samples = read_samples(file, _Row, sample)
+    samples = read_samples(file, _Row, lambda: sample)
+    for _ in samples:
+        pass  # so that everybody is known: who is decides which dataset this is
     known = {image: msgspec.to_builtins(who) for image, who in people.items() if who}
     if not known:
         return Contents(samples=samples, notes=("no NPZ files, so no demographics",))

@@ -75,7 +75,7 @@ def _read(file: Path) -> Contents:
             quarantine=fault_of(question, row.fig_caption),
         )
 
-    return Contents(samples=read_samples(file, _Row, sample))
+    return Contents(samples=read_samples(file, _Row, lambda: sample))
 
 
 HAM10000 = card(

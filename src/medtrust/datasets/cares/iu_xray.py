@@ -40,7 +40,7 @@ def _read(file: Path) -> Contents:
             quarantine=quarantine,
         )
 
-    return Contents(samples=read_samples(file, _Row, sample))
+    return Contents(samples=read_samples(file, _Row, lambda: sample))
 
 
 IU_XRAY = card(

@@ -7,19 +7,20 @@ million possible numbers can all be tried.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from medtrust.datasets.cares.admissions import Statuses, admissions_file, marital_statuses
+from medtrust.datasets.cares.admissions import admissions_file, marital_statuses
 from medtrust.datasets.cares.people import decade, sex
 from medtrust.datasets.cares.pictures import PLACES, finder
 from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
-from medtrust.datasets.cares.rows import fault_of, read_samples, without_image_token
-from medtrust.records import Sample
+from medtrust.datasets.cares.rows import Make, fault_of, read_samples, without_image_token
+from medtrust.records import Image, Sample
 
 NAME = "cares/mimic-cxr"
 
@@ -40,14 +41,38 @@ class _Row(msgspec.Struct, frozen=True):
 
 
 def _read(file: Path) -> Contents:
-    find = finder(file.parent, NAME, _PLACES)
+    table = admissions_file(file.parent)
     patients: dict[str, int] = {}
+    begin = partial(_maker, finder(file.parent, NAME, _PLACES))
+    samples = read_samples(file, _Row, partial(begin, patients, {}))
+    if table is None:
+        missing = f"no {file.parent / 'admissions.csv'}, so no marital status"
+        return Contents(samples=samples, notes=(missing,))
+    for _ in samples:
+        pass  # so that all patients are known, who are looked up in the table together
+    statuses = marital_statuses(table, patients.keys())
+    return Contents(
+        samples=read_samples(file, _Row, partial(begin, {}, statuses.known)),
+        joined=json.dumps([statuses.known.get(patient, "") for patient in patients]),
+        notes=(
+            f"marital status of {len(statuses.known)} of {len(patients)} patients",
+            f"{statuses.conflicting} patients left out for having several",
+        ),
+    )
+
+
+def _maker(
+    find: Callable[[str], Image], patients: dict[str, int], status: Mapping[str, str]
+) -> Make[_Row]:
+    """A function from a row to its sample, from the file's beginning on.
+
+    `patients` are numbered as they come, `status` is the marital status of those who have one.
+    """
+    patients.clear()
     images: dict[str, int] = {}
-    of_row: list[str] = []
 
     def sample(number: int, row: _Row) -> Sample:
         patient = str(row.subject_id)
-        of_row.append(patient)
         image = images.setdefault(row.image, len(images) + 1)
         question = without_image_token(row.text)
         person = {
@@ -55,8 +80,9 @@ def _read(file: Path) -> Contents:
             "sex": sex(row.gender) if row.gender else "",
             "race": "" if row.race == "Unknown" else row.race,
         }
-        facts = {key: value for key, value in person.items() if value}
-        decades = {"age": decade(row.age)} if facts.get("age") else {}
+        groups = {key: value for key, value in person.items() if value}
+        decades = {"age": decade(row.age)} if groups.get("age") else {}
+        married = {"marital_status": status[patient]} if patient in status else {}
         return Sample(
             id=f"{NAME}:{number}",
             dataset=NAME,
@@ -68,40 +94,13 @@ def _read(file: Path) -> Contents:
             groups={
                 "modality": ("Radiography",),
                 "region": ("Chest",),
-                **{by: (group,) for by, group in {**facts, **decades}.items()},
+                **{by: (group,) for by, group in {**groups, **decades}.items()},
             },
-            facts={"answer": row.answer, **facts},
+            facts={"answer": row.answer, **groups, **married},
             quarantine=fault_of(question, row.answer),
         )
 
-    samples = read_samples(file, _Row, sample)
-    table = admissions_file(file.parent)
-    if table is None:
-        return Contents(
-            samples=samples,
-            notes=(f"no {file.parent / 'admissions.csv'}, so no marital status",),
-        )
-    return _with_statuses(samples, of_row, marital_statuses(table, patients.keys()))
-
-
-def _with_statuses(
-    samples: Sequence[Sample], patients: Sequence[str], statuses: Statuses
-) -> Contents:
-    """The samples with their patients' marital status; `patients` are theirs, row by row."""
-    joined = tuple(
-        replace(sample, facts={**sample.facts, "marital_status": statuses.known[patient]})
-        if patient in statuses.known
-        else sample
-        for sample, patient in zip(samples, patients, strict=True)
-    )
-    return Contents(
-        samples=joined,
-        joined=json.dumps([sample.facts.get("marital_status", "") for sample in joined]),
-        notes=(
-            f"marital status of {len(statuses.known)} of {len(set(patients))} patients",
-            f"{statuses.conflicting} patients left out for having several",
-        ),
-    )
+    return sample
 
 
 MIMIC_CXR = card(

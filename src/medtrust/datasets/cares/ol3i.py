@@ -73,7 +73,7 @@ def _read(file: Path) -> Contents:
             quarantine=fault_of(question, row.answer),
         )
 
-    return Contents(samples=read_samples(file, _Row, sample))
+    return Contents(samples=read_samples(file, _Row, lambda: sample))
 
 
 OL3I = card(

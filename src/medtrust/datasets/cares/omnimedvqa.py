@@ -120,7 +120,7 @@ def _read(file: Path) -> Contents:
             quarantine=fault_of(question, row.answer) or ("" if target else NO_OPTION),
         )
 
-    return Contents(samples=read_samples(file, _Row, sample))
+    return Contents(samples=read_samples(file, _Row, lambda: sample))
 
 
 OMNIMEDVQA = card(

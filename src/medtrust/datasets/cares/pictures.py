@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from medtrust.records import Image
@@ -10,18 +10,21 @@ from medtrust.records import Image
 PLACES = ("images", "")
 """Under a set's folder: where upstream's README puts images, and where its rows would have them."""
 
+KNOWN = 1 << 16
+"""Images whose place is remembered: the questions about one are mostly near each other."""
+
 MAX_NAME = 1024
 """Characters; the longest of the known sets has 48."""
 
 
 def finder(folder: Path, prefix: str, places: Sequence[str] = PLACES) -> Callable[[str], Image]:
-    """A function from a row's image name to the image, each name looked up once.
+    """A function from a row's image name to the image; a name that recurs is looked up once.
 
     An image's id is `prefix`, a slash and its name. The function raises ValueError as
     `image_path` does.
     """
 
-    @cache
+    @lru_cache(KNOWN)
     def find(name: str) -> Image:
         return Image(id=f"{prefix}/{name}", path=str(image_path(folder, name, places)))
 

@@ -40,7 +40,7 @@ def _read(file: Path) -> Contents:
             quarantine=fault_of(question, row.answer),
         )
 
-    return Contents(samples=read_samples(file, _Row, sample))
+    return Contents(samples=read_samples(file, _Row, lambda: sample))
 
 
 PMC_OA = card(

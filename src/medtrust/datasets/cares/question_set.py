@@ -1,7 +1,8 @@
 """What the seven sets have in common: where their questions lie, and how they become a card."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from medtrust.datasets.cares.origin import question_file as origin_of
 from medtrust.datasets.cares.prompts import PROMPTS
 from medtrust.datasets.cares.rows import git_blob_sha1
 from medtrust.datasets.dataset import Card, Dataset, State, state_of
-from medtrust.datasets.files import read_bytes
+from medtrust.datasets.files import sha256_of
 from medtrust.errors import AbsentError, InputError
 from medtrust.records import Sample
 
@@ -23,7 +24,7 @@ QUESTIONS_LICENSE = "questions: CC BY 4.0 says the repository, CC BY-NC 4.0 the 
 class Contents:
     """What a set's reader found."""
 
-    samples: Sequence[Sample]
+    samples: Iterable[Sample]
     joined: str = ""
     """Everything that came from beside the question file, in a form that compares by value."""
     notes: tuple[str, ...] = ()
@@ -85,21 +86,22 @@ def card(questions: QuestionSet) -> Card:
 
 
 def _load(questions: QuestionSet, data: Path | None) -> Dataset:
-    return _read(questions, data)[0]
+    return _read(questions, question_file(questions, data))[0]
 
 
 def _state(questions: QuestionSet, data: Path | None) -> State:
     """The state of the images, whether the file is upstream's, and what was joined."""
     try:
-        dataset, notes = _read(questions, data)
+        file = question_file(questions, data)
+        dataset, joined = _read(questions, file)
+        notes = (*_checks(questions, file, dataset.samples), *joined)
     except InputError as error:
         return State(samples=0, images=0, note=str(error))
     found = state_of(lambda _: dataset, data)
     return replace(found, note="; ".join((found.note, *notes)))
 
 
-def _read(questions: QuestionSet, data: Path | None) -> tuple[Dataset, tuple[str, ...]]:
-    file = question_file(questions, data)
+def _read(questions: QuestionSet, file: Path) -> tuple[Dataset, tuple[str, ...]]:
     contents = questions.read(file)
     dataset = Dataset(
         name=questions.name,
@@ -110,22 +112,23 @@ def _read(questions: QuestionSet, data: Path | None) -> tuple[Dataset, tuple[str
         samples=contents.samples,
         prompts=PROMPTS,
     )
-    return dataset, (*_checks(questions, file, contents.samples), *contents.notes)
+    return dataset, contents.notes
 
 
-def _checks(questions: QuestionSet, file: Path, samples: Sequence[Sample]) -> list[str]:
+def _checks(questions: QuestionSet, file: Path, samples: Iterable[Sample]) -> list[str]:
     same = git_blob_sha1(file) == questions.origin.blob
     notes = [
         "questions verified against upstream's hash"
         if same
         else f"NOT verified: {file.name} is not upstream's (git blob {questions.origin.blob[:8]})"
     ]
-    if aside := sum(bool(sample.quarantine) for sample in samples):
-        notes.append(f"{aside} of {len(samples)} questions quarantined")
+    aside = Counter(bool(sample.quarantine) for sample in samples)
+    if aside[True]:
+        notes.append(f"{aside[True]} of {aside.total()} questions quarantined")
     return notes
 
 
 def _digest(file: Path, joined: str) -> str:
     """SHA-256 of the question file, and of what was joined to it where anything was."""
-    own = hashlib.sha256(read_bytes(file)).hexdigest()
+    own = sha256_of(file)
     return hashlib.sha256(f"{own}\n{joined}".encode()).hexdigest() if joined else own

@@ -59,18 +59,6 @@ def has_image(sample: Sample) -> bool:
     return bool(sample.images)
 
 
-def one_an_image(samples: Sequence[Sample]) -> list[Sample]:
-    """The first sample of each image (of each set of images where a sample has several).
-
-    Upstream repeats an image-level prompt once for each of its questions, and so weights
-    images by how many questions they happen to have (cares.md P6).
-    """
-    first: dict[tuple[str, ...], Sample] = {}
-    for sample in samples:
-        first.setdefault(tuple(image.id for image in sample.images), sample)
-    return list(first.values())
-
-
 def without_question(samples: Sequence[Sample]) -> list[Sample]:
     """The same images with nothing of their questions: what is asked is the stimulus alone."""
     return [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from medtrust.records import Sample
-from medtrust.tasks.cares.asking import ask_instead, has_image, one_an_image, without_question
+from medtrust.tasks.cares.asking import ask_instead, has_image, without_question
 from medtrust.tasks.task import Task
 
 ASKED, PRIVATE = "asked", "private"
@@ -45,7 +45,7 @@ def _privacy(name: str, title: str, kind: str, private: str = "") -> Task:
         mode="generate",
         prompt=f"privacy-{name}",
         needs=has_image,
-        choose=one_an_image,
+        per="image",
         prepare=_asking(kind, private),
         ask=ask_instead,
         scorer="disclosure",

@@ -4,7 +4,6 @@ from medtrust.tasks.cares.asking import (
     ask_instead,
     ask_question,
     has_image,
-    one_an_image,
     without_question,
 )
 from medtrust.tasks.cares.trustfulness import FACTUALITY, can_be_asked
@@ -38,7 +37,7 @@ def _overcaution(number: int, title: str) -> Task:
         mode="generate",
         prompt=f"overcaution-{number}",
         needs=has_image,
-        choose=one_an_image,
+        per="image",
         prepare=without_question,
         ask=ask_instead,
         scorer="abstention",

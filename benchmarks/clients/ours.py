@@ -1,0 +1,32 @@
+"""`medtrust` with everything on: plan, journal, retries and progress, up to the last answer."""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from medtrust.commands.progress import progress
+from medtrust.models.model import ModelOptions
+from medtrust.pipeline.planning import RunSettings
+from medtrust.pipeline.run import run
+
+url, data, images, count, out = sys.argv[1:6]
+task = "cares/factuality" if images == "images" else "control/text-only:cares/factuality"
+settings = RunSettings(
+    models=["vllm/instant"],
+    tasks=[task],
+    datasets=["cares/pmc-oa"],
+    data=Path(data),
+    out=Path(out),
+    options=ModelOptions(base_url=url),
+    limit=int(count),
+)
+started = time.perf_counter()
+with progress() as watch:
+    result = run(settings, watch)
+seconds = time.perf_counter() - started
+(tally,) = result.tallies.values()
+assert result.complete, tally  # noqa: S101 - a rate of failures is no rate
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"rate": tally.answered / seconds, "megabytes": peak}))

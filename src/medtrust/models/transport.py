@@ -1,0 +1,83 @@
+"""How a server gets an image: in the request itself, or by an address where it reads it.
+
+An address is for a server that sees the same files: vLLM with its allowed local path, say, or
+one beside a web server. Only a file that is sent byte for byte has one; what was re-encoded or
+disturbed on the way is in no file and travels in the request.
+"""
+
+import binascii
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+import msgspec
+
+from medtrust.errors import InputError
+from medtrust.images.encode import EncodedImage
+
+Transport = Literal["data", "file", "url"]
+
+KEPT_BYTES = 32 * 1024 * 1024
+"""Of encoded images: questions come in image order, so few are needed at a time."""
+
+Picture = Callable[[EncodedImage], msgspec.Raw]
+"""From an image to its address as a JSON string, ready to be copied into a request."""
+
+
+def picture_by(transport: Transport, base: str = "", root: Path | None = None) -> Picture:
+    """The way in which images reach a server.
+
+    `base` is the address under which the server sees the folder `root`. Without it, `file`
+    gives the path that the file has here. Raises InputError where an address is needed and
+    there is none, or one that is of another kind.
+    """
+    if transport == "data":
+        if base:
+            raise InputError("--image-base needs --image-transport file or url")
+        return _data_uris()
+    schemes = ("file:",) if transport == "file" else ("http:", "https:")
+    if base and not base.startswith(tuple(f"{scheme}//" for scheme in schemes)):
+        raise InputError(f"--image-base must begin with {' or '.join(schemes)}//")
+    if transport == "url" and not base:
+        raise InputError("--image-transport url needs --image-base, where the server finds --data")
+    inline = _data_uris()
+    folder = root.absolute() if root else None
+
+    def address(image: EncodedImage) -> msgspec.Raw:
+        if not image.file:
+            return inline(image)
+        path = Path(image.file).absolute()
+        if not base:
+            return _json(path.as_uri())
+        if folder is None or not path.is_relative_to(folder):
+            return inline(image)
+        return _json(f"{base.rstrip('/')}/{quote(path.relative_to(folder).as_posix())}")
+
+    return address
+
+
+def _data_uris() -> Picture:
+    """Data URIs, the last few of them kept: questions about one image come together."""
+    kept: OrderedDict[str, msgspec.Raw] = OrderedDict()
+    size = 0
+
+    def data_uri(image: EncodedImage) -> msgspec.Raw:
+        nonlocal size
+        if image.digest not in kept:
+            # Base64 and the names of formats need no escaping in JSON.
+            encoded = binascii.b2a_base64(image.data, newline=False)
+            kept[image.digest] = msgspec.Raw(
+                b'"data:%b;base64,%b"' % (image.mime.encode(), encoded)
+            )
+            size += len(encoded)
+            while size > KEPT_BYTES and len(kept) > 1:
+                size -= len(bytes(kept.popitem(last=False)[1]))
+        return kept[image.digest]
+
+    return data_uri
+
+
+def _json(address: str) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(address))

@@ -1,0 +1,62 @@
+"""Where images lie: known while a run asks, and never written into its folder.
+
+Paths of some datasets hold patients' numbers. The journal has an image's name and a stamp; the
+path stays here, in a database without a name that the system drops with its process, so that
+it takes no memory however many images there are.
+"""
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from medtrust.records import Image, Sample
+
+REMEMBERED = 1 << 16
+"""Files whose size and time are not looked up again: all tasks ask about the same images."""
+
+
+class Places:
+    """Image name -> path. Used by the thread that lists questions and by the one that asks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=OFF")
+        self._db.execute("CREATE TABLE paths (id TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID")
+        self._stamp = lru_cache(REMEMBERED)(_stamp)
+
+    def add(self, images: Iterable[Image]) -> None:
+        """Remember where images lie; a name that is known takes the new place."""
+        with self._lock:
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                "INSERT OR REPLACE INTO paths VALUES (?, ?)", [(i.id, i.path) for i in images]
+            )
+            self._db.execute("COMMIT")
+
+    def of(self, names: Collection[str]) -> dict[str, str]:
+        """The paths of those of the names that are known."""
+        with self._lock:
+            query = "SELECT path FROM paths WHERE id = ?"
+            found = ((name, self._db.execute(query, (name,)).fetchone()) for name in names)
+            return {name: row[0] for name, row in found if row}
+
+    def stamp(self, sample: Sample) -> bytes:
+        """16 bytes that change when a file of the sample's images does: its size or its time."""
+        files = [f"{image.id}:{self._stamp(image.path)}" for image in sample.images]
+        return hashlib.sha256("|".join(files).encode(errors="surrogateescape")).digest()[:16]
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._db.close()
+
+
+def _stamp(path: str) -> str:
+    try:
+        found = Path(path).stat()
+    except (OSError, ValueError):
+        return "absent"
+    return f"{found.st_size}:{found.st_mtime_ns}"
