@@ -37,10 +37,10 @@ async def main(url: str, questions: Path, images: str, count: int) -> None:
             answers.append(found["choices"][0]["message"]["content"])
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=OPEN)) as session:
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         await asyncio.gather(*(worker(session) for _ in range(OPEN)))
-        seconds = time.perf_counter() - started
-    print(json.dumps({"rate": len(answers) / seconds}))
+        seconds, busy = time.perf_counter() - started, time.process_time() - busy
+    print(json.dumps({"rate": len(answers) / seconds, "cpu": busy / len(answers)}))
 
 
 asyncio.run(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))

@@ -22,11 +22,12 @@ settings = RunSettings(
     options=ModelOptions(base_url=url),
     limit=int(count),
 )
-started = time.perf_counter()
+started, busy = time.perf_counter(), time.process_time()
 with progress() as watch:
     result = run(settings, watch)
-seconds = time.perf_counter() - started
+seconds, busy = time.perf_counter() - started, time.process_time() - busy
 (tally,) = result.tallies.values()
 assert result.complete, tally  # noqa: S101 - a rate of failures is no rate
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"rate": tally.answered / seconds, "megabytes": peak}))
+rate, cpu = tally.answered / seconds, busy / tally.answered
+print(json.dumps({"rate": rate, "cpu": cpu, "megabytes": peak}))

@@ -91,11 +91,14 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
         counts: dict[str, Count] = {}
         every = {number: block for _, plans in begun for number, block in plans.items()}
         listing = Listing(journal, [*every], chunks(sources, every, counts)).start()
+        result.tallies = {model.name: Tally() for model, _ in begun}
         try:
             _ask(journal, begun, listing, settings.limits, watch, result)
         finally:
             # What stopped the asking stops this too; else it has long ended.
             listing.stop()
+            for model, blocks in begun:
+                result.tallies[model.name].total = sum(listing.sizes[number] for number in blocks)
         if not any(tally.stopped for tally in result.tallies.values()):
             _judge(journal, judges, settings.limits, watch, result)
         described = [_described(one, settings, counts.get(one.dataset.name)) for one in sources]
@@ -112,7 +115,6 @@ def _ask(
     result: RunResult,
 ) -> None:
     """Ask one model after the other, until one is stopped."""
-    result.tallies = {model.name: Tally() for model, _ in begun}
     for model, blocks in begun:
         plans = {number: (block.plan, block.task) for number, block in blocks.items()}
         loop = Loop(journal, model, plans, limits, watch(model.name), listing)

@@ -18,8 +18,8 @@ from pathlib import Path
 import msgspec
 
 from medtrust.errors import InputError
-from medtrust.images.encode import EncodedImage
 from medtrust.records import Outcome, Response, Sample
+from medtrust.runner import bulk
 from medtrust.runner.places import Places
 from medtrust.runner.plan import Item, Plan
 
@@ -58,6 +58,9 @@ Entry = tuple[int, Sample, int, int]
 Answer = tuple[list[Item], bytes, bytes, Response]
 """Items that share one request, its key, what the key is a hash of, and what came back."""
 
+Seen = tuple[str, str, str, int, int, int, str]
+"""What is kept of an image that was sent: digest, name, format, bytes, width, height, notes."""
+
 Failure = tuple[list[Item], str, str]
 """Items, outcome (`error` or `absent`), and the reason for people."""
 
@@ -82,7 +85,12 @@ class Journal:
         self._writing = threading.Lock()
         try:
             # One connection writes, for whoever holds the lock; the loop reads by its own.
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(
+                path,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=bulk.STATEMENTS,
+            )
             self._reader = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
@@ -160,13 +168,15 @@ class Journal:
                 image = sample.images[0].id if sample.images else ""
                 rows.append((plan, sample.id, repeat, turn, chunk, known[1], image, known[2]))
             with self._transaction():
-                self._db.executemany("INSERT OR IGNORE INTO samples VALUES (?, ?)", new)
-                self._db.executemany(
-                    "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE "
+                bulk.execute(self._db, "INSERT OR IGNORE INTO samples", new)
+                bulk.execute(
+                    self._db,
+                    "INSERT INTO items (plan, sample, repeat, turn, chunk, digest, image, stamp)",
+                    rows,
+                    "ON CONFLICT DO UPDATE "
                     "SET chunk = excluded.chunk, digest = excluded.digest, image = excluded.image, "
                     "key = CASE WHEN stamp = excluded.stamp AND digest = excluded.digest "
                     "THEN key END, stamp = excluded.stamp",
-                    rows,
                 )
 
     def listed(self, plans: Sequence[int]) -> None:
@@ -262,7 +272,7 @@ class Journal:
         answers: Iterable[Answer] = (),
         known: Iterable[tuple[Item, bytes]] = (),
         failures: Iterable[Failure] = (),
-        images: Iterable[EncodedImage] = (),
+        images: Iterable[Seen] = (),
     ) -> None:
         """Write a group of outcomes in one transaction; on return they are on disk.
 
@@ -275,31 +285,26 @@ class Journal:
             for items, key, asked, response in answers:
                 rows.append((key, asked, _encode(response), now))
                 done += [(item, key) for item in items]
-            self._db.executemany("INSERT OR IGNORE INTO responses VALUES (?, ?, ?, ?)", rows)
-            self._db.executemany(
-                f"UPDATE items SET key = ? WHERE {PLACE}",  # noqa: S608 - a constant
-                [(key, *_place(item)) for item, key in done],
+            bulk.execute(self._db, "INSERT OR IGNORE INTO responses", rows)
+            bulk.execute(
+                self._db,
+                "UPDATE items SET key = done.column5 FROM (",
+                [(*_place(item), key) for item, key in done],
+                ") AS done WHERE plan = done.column1 AND sample = done.column2 "
+                "AND repeat = done.column3 AND turn = done.column4",
             )
             if self._db.execute("SELECT 1 FROM failures LIMIT 1").fetchone():
                 self._db.executemany(
                     f"DELETE FROM failures WHERE {PLACE}",  # noqa: S608 - a constant
                     [_place(item) for item, _ in done],
                 )
-            self._db.executemany(
-                "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (*_place(item), outcome, message, now)
-                    for items, outcome, message in failures
-                    for item in items
-                ],
-            )
-            self._db.executemany(
-                "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (i.digest, i.id, i.mime, len(i.data), i.width, i.height, "; ".join(i.notes))
-                    for i in images
-                ],
-            )
+            failed = [
+                (*_place(item), outcome, message, now)
+                for items, outcome, message in failures
+                for item in items
+            ]
+            bulk.execute(self._db, "INSERT OR REPLACE INTO failures", failed)
+            bulk.execute(self._db, "INSERT OR IGNORE INTO images", [*images])
 
     def answers(self, plan: int) -> Iterator[tuple[Item, bytes, Response | None, Outcome, str]]:
         """Every item of a plan with its response, or the outcome and reason of its absence."""

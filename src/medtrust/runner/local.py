@@ -308,6 +308,7 @@ class Loop:
                 self._answered_plans.update(item.plan for item in job.items)
                 job.answered = True
                 response = self._spend(job, response)
+                job.images = []  # the job waits for the disk, and late twins need none
                 self._writer.answer((job.items, job.key, job.asked, response))
         await self._writer.room()
 

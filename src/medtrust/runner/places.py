@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from medtrust.records import Image, Sample
+from medtrust.runner import bulk
 
 REMEMBERED = 1 << 16
 """Files whose size and time are not looked up again: all tasks ask about the same images."""
@@ -31,10 +32,9 @@ class Places:
     def add(self, images: Iterable[Image]) -> None:
         """Remember where images lie; a name that is known takes the new place."""
         with self._lock:
+            rows = {image.id: image.path for image in images}
             self._db.execute("BEGIN")
-            self._db.executemany(
-                "INSERT OR REPLACE INTO paths VALUES (?, ?)", [(i.id, i.path) for i in images]
-            )
+            bulk.execute(self._db, "INSERT OR REPLACE INTO paths", [*rows.items()])
             self._db.execute("COMMIT")
 
     def of(self, names: Collection[str]) -> dict[str, str]:
@@ -45,7 +45,12 @@ class Places:
             return {name: row[0] for name, row in found if row}
 
     def stamp(self, sample: Sample) -> bytes:
-        """16 bytes that change when a file of the sample's images does: its size or its time."""
+        """16 bytes that change when a file of the sample's images does: its size or its time.
+
+        Empty for a sample without images.
+        """
+        if not sample.images:
+            return b""
         files = [f"{image.id}:{self._stamp(image.path)}" for image in sample.images]
         return hashlib.sha256("|".join(files).encode(errors="surrogateescape")).digest()[:16]
 

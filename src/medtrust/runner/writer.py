@@ -1,15 +1,20 @@
 """Group commit: while one transaction is being written, the next one gathers."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from medtrust.images.encode import EncodedImage
-from medtrust.runner.journal import Answer, Failure, Journal
+from medtrust.runner.journal import Answer, Failure, Journal, Seen
 from medtrust.runner.plan import Item
 
 BUFFERED = 2000
 """Outcomes that may wait for the disk before the asking waits too."""
+
+GATHERED = 0.05
+"""Seconds between two transactions, in which the next one gathers: each costs a wait for the
+disk, and a kill loses what has not been committed."""
 
 
 @dataclass
@@ -19,7 +24,7 @@ class Group:
     answers: list[Answer] = field(default_factory=list)
     known: list[tuple[Item, bytes]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    images: list[EncodedImage] = field(default_factory=list)
+    images: list[Seen] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.answers) + len(self.known) + len(self.failures) + len(self.images)
@@ -40,6 +45,7 @@ class Writer:
         self._emptied = asyncio.Event()
         self._written = asyncio.Event()
         self._writing = False
+        self._hurried = asyncio.Event()
         self._closing = False
 
     def answer(self, answer: Answer) -> None:
@@ -68,21 +74,28 @@ class Writer:
             # An image waits for the next outcome to be written with; here none may come.
             if len(self._group):
                 self._filled.set()
+                self._hurried.set()
             await self._written.wait()
 
     def image(self, image: EncodedImage) -> None:
         """Enter what an image was that has just been read; written with the next outcome."""
-        self._group.images.append(image)
+        notes = "; ".join(image.notes)
+        size = len(image.data)
+        self._group.images.append(
+            (image.digest, image.id, image.mime, size, image.width, image.height, notes)
+        )
 
     def close(self) -> None:
         """No more will be entered: `run` returns once all is on disk."""
         self._closing = True
         self._filled.set()
+        self._hurried.set()
 
     async def run(self) -> None:
         """Write groups until closed. Raises OSError or sqlite3.Error when the disk does."""
         while True:
             await self._filled.wait()
+            await self._gather()
             group, self._group = self._group, Group()
             self._writing = True
             if self._closing:
@@ -99,3 +112,11 @@ class Writer:
             self._committed(group)
             self._written.set()
             self._written = asyncio.Event()
+
+    async def _gather(self) -> None:
+        """Wait a little for more, unless somebody waits for what there is."""
+        if len(self._group) < BUFFERED:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurried.wait(), GATHERED)
+        if not self._closing:
+            self._hurried.clear()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from medtrust.datasets.dataset import Prompt
@@ -60,10 +61,15 @@ def fill(template: str, *values: str) -> str:
     question nor a prompt file can reach anything by its format string.
     Raises ValueError when slots and values differ in number.
     """
-    pieces = template.split("{}")
+    pieces = _pieces(template)
     if len(pieces) != len(values) + 1:
         raise ValueError(f"template has {len(pieces) - 1} slots for {len(values)} values")
     return "".join(piece + value for piece, value in zip(pieces, (*values, ""), strict=True))
+
+
+@lru_cache(256)
+def _pieces(template: str) -> list[str]:
+    return template.split("{}")
 
 
 def opening(sample: Sample, prompt: Prompt, text: str) -> tuple[Message, ...]:
