@@ -12,9 +12,8 @@ import aiohttp
 OPEN = 64
 
 
-async def main(url: str, questions: Path, images: str, count: int) -> None:
-    """Ask `count` questions and print how many a second that was."""
-    rows = [json.loads(line) for line in questions.read_text().splitlines()[:count]]
+async def main(url: str, folder: Path, images: str, rows: list[dict[str, str]]) -> None:
+    """Ask every question and print how many a second that was."""
     left = iter(rows)
     answers = []
 
@@ -22,7 +21,8 @@ async def main(url: str, questions: Path, images: str, count: int) -> None:
         for row in left:
             content: list[dict[str, object]] = []
             if images == "images":
-                data = (questions.parent / "images" / row["image"]).read_bytes()
+                # Reading from the page cache takes microseconds; a thread would take longer.
+                data = (folder / row["image"]).read_bytes()  # noqa: ASYNC240
                 uri = f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
                 content.append({"type": "image_url", "image_url": {"url": uri}})
             content.append({"type": "text", "text": row["text"]})
@@ -43,4 +43,6 @@ async def main(url: str, questions: Path, images: str, count: int) -> None:
     print(json.dumps({"rate": len(answers) / seconds, "cpu": busy / len(answers)}))
 
 
-asyncio.run(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))
+url, questions, kind, count = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+rows = [json.loads(line) for line in questions.read_text().splitlines()[:count]]
+asyncio.run(main(url, questions.parent / "images", kind, rows))
