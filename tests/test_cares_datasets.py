@@ -54,7 +54,7 @@ def test_rows_images_texts_and_hashes(
     load: Load, shared_data: Path, card: Card, rows: int, images: int, texts: int, sha256: str
 ) -> None:
     dataset = load(card)
-    samples = dataset.samples
+    samples = tuple(dataset.samples)
     assert [sample.id for sample in samples] == [f"{card.name}:{n}" for n in range(1, rows + 1)]
     assert len({image.id for sample in samples for image in sample.images}) == images
     assert len({sample.cluster for sample in samples}) == images
@@ -86,7 +86,7 @@ def test_every_question_has_a_wording(load: Load, card: Card, purposes: set[str]
 
 
 def test_ham10000_gold_comes_from_the_caption(load: Load) -> None:
-    samples = load(HAM10000).samples
+    samples = tuple(load(HAM10000).samples)
     assert Counter(s.target for s in samples) == {"A": 461, "B": 282, "C": 461, "D": 796}
     assert all(len(s.options) == 4 and len(set(s.options)) == 4 for s in samples)
     letters = {
@@ -110,7 +110,7 @@ def test_ham10000_gold_comes_from_the_caption(load: Load) -> None:
 
 
 def test_ham10000_people(load: Load) -> None:
-    samples = load(HAM10000).samples
+    samples = tuple(load(HAM10000).samples)
     assert count(samples, "sex") == {"male": 1082, "female": 918}
     assert count(samples, "age") == {
         "0-9": 46,
@@ -128,7 +128,7 @@ def test_ham10000_people(load: Load) -> None:
 
 
 def test_ol3i_options_parse_in_every_row(load: Load) -> None:
-    samples = load(OL3I).samples
+    samples = tuple(load(OL3I).samples)
     assert all(len(s.options) == 2 for s in samples)
     assert not any(re.match(r"[AB]:", option) for s in samples for option in s.options)
     assert sum(len(s.facts["options"].split(", ")) != 2 for s in samples) == 431
@@ -140,7 +140,7 @@ def test_ol3i_options_parse_in_every_row(load: Load) -> None:
 
 
 def test_ol3i_gold_and_wording(load: Load) -> None:
-    samples = load(OL3I).samples
+    samples = tuple(load(OL3I).samples)
     assert Counter(s.target for s in samples) == {"B": 953, "A": 47}
     gold = Counter(leading_word(s.options["AB".index(s.target)]) for s in samples)
     assert gold == {"no": 711, "yes": 84, "": 205}
@@ -152,7 +152,7 @@ def test_ol3i_gold_and_wording(load: Load) -> None:
 
 
 def test_ol3i_people(load: Load) -> None:
-    samples = load(OL3I).samples
+    samples = tuple(load(OL3I).samples)
     assert count(samples, "sex") == {"female": 578, "male": 422}
     assert count(samples, "age") == {
         "10-19": 7,
@@ -190,13 +190,13 @@ MALFORMED = [124, 296, 499, 998, 2496, 2544]
 
 
 def test_iu_xray_leading_words(load: Load) -> None:
-    samples = load(IU_XRAY).samples
+    samples = tuple(load(IU_XRAY).samples)
     words = Counter(leading_word(s.facts["answer"]) for s in samples)
     assert words == {"no": 1837, "yes": 664, "": 72}
 
 
 def test_iu_xray_rows_that_the_released_scorer_misreads_go_by_their_first_word(load: Load) -> None:
-    samples = load(IU_XRAY).samples
+    samples = tuple(load(IU_XRAY).samples)
     targets = {
         row: samples[row - 1].target for row in (576, 964, 994, 1197, 1892, 2095, 2152, 2261, 2573)
     }
@@ -205,7 +205,7 @@ def test_iu_xray_rows_that_the_released_scorer_misreads_go_by_their_first_word(l
 
 
 def test_iu_xray_quarantine(load: Load) -> None:
-    samples = load(IU_XRAY).samples
+    samples = tuple(load(IU_XRAY).samples)
     aside = rows_where(samples, lambda s: bool(s.quarantine))
     # Ten more than the protocol notes name: five whose "No" is no answer (No information ...),
     # and five that name neither answer.
@@ -216,19 +216,19 @@ def test_iu_xray_quarantine(load: Load) -> None:
 
 
 def test_iu_xray_silence_that_is_meant_as_no_stays_no(load: Load) -> None:
-    samples = load(IU_XRAY).samples
+    samples = tuple(load(IU_XRAY).samples)
     assert {samples[row - 1].target for row in (1627, 2067, 2224)} == {"no"}
 
 
 def test_iu_xray_questions_per_image(load: Load) -> None:
-    samples = load(IU_XRAY).samples
+    samples = tuple(load(IU_XRAY).samples)
     per_image = Counter(Counter(s.images[0].id for s in samples).values())
     assert per_image == {2: 7, 3: 75, 4: 199, 5: 300, 6: 4, 7: 2}
     assert all(s.images[0].path.endswith("/0.png") for s in samples)
 
 
 def test_fairvlmed(load: Load) -> None:
-    samples = load(FAIRVLMED).samples
+    samples = tuple(load(FAIRVLMED).samples)
     assert Counter(Counter(s.images[0].id for s in samples).values()) == {4: 702, 3: 9, 2: 1, 1: 1}
     lengths = [len(s.target) for s in samples]
     assert (min(lengths), max(lengths)) == (42, 549)
@@ -237,7 +237,7 @@ def test_fairvlmed(load: Load) -> None:
 
 
 def test_constant_answers_score_what_the_protocol_notes_say(load: Load) -> None:
-    ham, ol3i = load(HAM10000).samples, load(OL3I).samples
+    ham, ol3i = tuple(load(HAM10000).samples), tuple(load(OL3I).samples)
     share = {letter: sum(s.target == letter for s in ham) / len(ham) for letter in "ABCD"}
     assert share == {"A": 0.2305, "B": 0.141, "C": 0.2305, "D": 0.398}
     assert [sum(s.target == letter for s in ol3i) / len(ol3i) for letter in "AB"] == [0.047, 0.953]

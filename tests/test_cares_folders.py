@@ -89,7 +89,7 @@ def write(folder: Path, path: str, rows: Sequence[Row]) -> Path:
 
 
 def load(card: Card, folder: Path) -> Sequence[Sample]:
-    return card.load(folder).samples
+    return tuple(card.load(folder).samples)
 
 
 # Where the file is

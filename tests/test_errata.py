@@ -91,7 +91,7 @@ def test_every_list_is_dated_and_every_item_has_a_reason_and_a_source() -> None:
 
 
 def test_the_suspect_pairs_of_mediconfusion_are_set_aside(shared_data: Path) -> None:
-    samples = load(shared_data / "mediconfusion").samples
+    samples = tuple(load(shared_data / "mediconfusion").samples)
     kept, aside = apply(samples, [SUSPECTS])
     assert (len(kept), len(aside)) == (328, 24)
     assert {one.sample for one in aside}.isdisjoint(sample.id for sample in kept)
@@ -150,7 +150,7 @@ def test_lists_are_told_apart_by_the_dataset_they_are_meant_for() -> None:
 
 
 def test_the_leaking_questions_of_iu_xray_are_repaired(shared_data: Path) -> None:
-    samples = IU_XRAY.load(shared_data / "cares").samples
+    samples = tuple(IU_XRAY.load(shared_data / "cares").samples)
     kept, aside = apply(samples, [LEAKS])
     assert aside == ()
     assert [sample.id for sample in kept] == [sample.id for sample in samples]
@@ -161,7 +161,7 @@ def test_the_leaking_questions_of_iu_xray_are_repaired(shared_data: Path) -> Non
 
 
 def test_places_offered_beside_a_part_of_themselves_are_set_aside(shared_data: Path) -> None:
-    samples = HAM10000.load(shared_data / "cares").samples
+    samples = tuple(HAM10000.load(shared_data / "cares").samples)
     kept, aside = apply(samples, [OVERLAP])
     assert (len(kept), len(aside)) == (1694, 306)
     by_id = {sample.id: sample for sample in samples}

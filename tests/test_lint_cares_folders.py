@@ -95,7 +95,7 @@ def test_images_of_mimic_are_found_under_the_folder_that_physionet_adds(tmp_path
     image.parent.mkdir(parents=True)
     image.write_bytes(b"an image")
     assert _by_check(lint_mimic_cxr(data))["images-missing"].count == 0
-    assert MIMIC_CXR.load(data).samples[0].images[0].path == str(image)
+    assert next(iter(MIMIC_CXR.load(data).samples)).images[0].path == str(image)
 
 
 def test_a_question_with_two_options_lacks_nothing(tmp_path: Path) -> None:

@@ -49,17 +49,17 @@ def scores(samples: Sequence[Sample], reply: Callable[[Sample], str | None]) -> 
 
 @pytest.fixture(scope="module")
 def iu_xray(shared_data: Path) -> Sequence[Sample]:
-    return IU_XRAY.load(shared_data / "cares").samples
+    return tuple(IU_XRAY.load(shared_data / "cares").samples)
 
 
 @pytest.fixture(scope="module")
 def ol3i(shared_data: Path) -> Sequence[Sample]:
-    return OL3I.load(shared_data / "cares").samples
+    return tuple(OL3I.load(shared_data / "cares").samples)
 
 
 @pytest.fixture(scope="module")
 def ham10000(shared_data: Path) -> Sequence[Sample]:
-    return HAM10000.load(shared_data / "cares").samples
+    return tuple(HAM10000.load(shared_data / "cares").samples)
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_a_folder_given_is_used(
     (tmp_path / "data" / "phantom").mkdir(parents=True)
     dataset = load(tmp_path / "data" / "phantom")
     assert not (tmp_path / "cache").exists()
-    assert dataset.samples[0].images[0].path.startswith(str(tmp_path / "data" / "phantom"))
+    assert next(iter(dataset.samples)).images[0].path.startswith(str(tmp_path / "data" / "phantom"))
 
 
 @pytest.mark.parametrize("data", [None, "data"])
@@ -100,7 +100,7 @@ def test_the_cache_is_used_where_there_is_no_folder(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     dataset = load(tmp_path / data if data else None)
-    image = Path(dataset.samples[0].images[0].path)
+    image = Path(next(iter(dataset.samples)).images[0].path)
     assert image.is_relative_to(tmp_path / "cache" / "medtrust" / f"phantom-v{store.VERSION}")
     assert image.is_file()
     assert not (tmp_path / "data").exists()

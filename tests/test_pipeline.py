@@ -28,8 +28,8 @@ from medtrust.metrics.metric import Resampling
 from medtrust.models import builtin
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.judge import JudgeSettings
-from medtrust.pipeline.report import read_results
 from medtrust.pipeline.planning import RunSettings
+from medtrust.pipeline.report import read_results
 from medtrust.pipeline.run import RunResult, run
 from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.records import Estimate, Response

@@ -384,7 +384,7 @@ def test_a_file_cut_short_is_an_error_with_line_and_column(tmp_path: Path) -> No
 
 def test_the_public_gpt_4o_run_counts_as_published(shared_data: Path) -> None:
     # mediconfusion.md 2.4 (a): 30 of 176 pairs, 189 answers, 116 of 157 confused, 20 invalid.
-    samples = mediconfusion.load(shared_data / "mediconfusion").samples
+    samples = tuple(mediconfusion.load(shared_data / "mediconfusion").samples)
     read = read_predictions(shared_data / "responses" / "mediconfusion-mc-gpt-4o.json", samples)
     assert read.stored["total"] == Counts(
         pairs=176,

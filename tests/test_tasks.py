@@ -24,14 +24,14 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sample, ...]:
 
 def text_of(task: Task, data: Path, family: str) -> str:
     dataset = load(data)
-    request = task.ask(dataset.samples[0], dataset.prompts[task.prompt][family])
+    request = task.ask(next(iter(dataset.samples)), dataset.prompts[task.prompt][family])
     return "".join(p for m in request.messages for p in m.parts if isinstance(p, str))
 
 
 def test_prompts_are_upstreams_to_the_letter(shared_data: Path) -> None:
     data = shared_data / "mediconfusion"
     prompts = json.loads((data / PROMPTS).read_text())
-    first = load(data).samples[0]
+    first = next(iter(load(data).samples))
     a, b = first.options
     for task, mode, family, slots in (
         (MC, "mc", "default", (first.question, a, b)),
@@ -49,7 +49,7 @@ def test_prompts_are_upstreams_to_the_letter(shared_data: Path) -> None:
 
 def test_the_prefix_prompt_ends_where_the_option_begins(shared_data: Path) -> None:
     data = shared_data / "mediconfusion"
-    question = load(data).samples[0].question
+    question = next(iter(load(data).samples)).question
     assert text_of(PS, data, "default") == f"Question: {question} Answer: "
     assert text_of(PS, data, "llava") == question
     assert text_of(PS, data, "llama") == f"Question: {question}"
@@ -84,7 +84,7 @@ def test_swapping_moves_the_target_with_its_option(samples: tuple[Sample, ...]) 
 
 def test_a_shuffled_image_is_unrelated(shared_data: Path) -> None:
     """Neither the own nor any of the cluster's, the pair's other half among them."""
-    original = load(shared_data / "mediconfusion").samples
+    original = tuple(load(shared_data / "mediconfusion").samples)
     cluster = {sample.images[0].id: sample.cluster for sample in original}
     moved = shuffled(original)
     assert [sample.id for sample in moved] == [sample.id for sample in original]

@@ -22,7 +22,7 @@ async def main(url: str, folder: Path, images: str, rows: list[dict[str, str]]) 
             content: list[dict[str, object]] = []
             if images == "images":
                 # Reading from the page cache takes microseconds; a thread would take longer.
-                data = (folder / row["image"]).read_bytes()  # noqa: ASYNC240
+                data = (folder / row["image"]).read_bytes()
                 uri = f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
                 content.append({"type": "image_url", "image_url": {"url": uri}})
             content.append({"type": "text", "text": row["text"]})

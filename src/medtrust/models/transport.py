@@ -37,9 +37,9 @@ def picture_by(transport: Transport, base: str = "", root: Path | None = None) -
         if base:
             raise InputError("--image-base needs --image-transport file or url")
         return _data_uris()
-    schemes = ("file:",) if transport == "file" else ("http:", "https:")
-    if base and not base.startswith(tuple(f"{scheme}//" for scheme in schemes)):
-        raise InputError(f"--image-base must begin with {' or '.join(schemes)}//")
+    schemes = ("file://",) if transport == "file" else ("http://", "https://")
+    if base and not base.startswith(schemes):
+        raise InputError(f"--image-base must begin with {' or '.join(schemes)}")
     if transport == "url" and not base:
         raise InputError("--image-transport url needs --image-base, where the server finds --data")
     inline = _data_uris()

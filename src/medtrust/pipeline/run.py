@@ -97,8 +97,8 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
         finally:
             # What stopped the asking stops this too; else it has long ended.
             listing.stop()
-            for model, blocks in begun:
-                result.tallies[model.name].total = sum(listing.sizes[number] for number in blocks)
+            for model, plans in begun:
+                result.tallies[model.name].total = sum(listing.sizes[number] for number in plans)
         if not any(tally.stopped for tally in result.tallies.values()):
             _judge(journal, judges, settings.limits, watch, result)
         described = [_described(one, settings, counts.get(one.dataset.name)) for one in sources]

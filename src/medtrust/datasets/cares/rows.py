@@ -82,7 +82,7 @@ class Samples(Generic[T]):
 def _rows(path: Path) -> Iterator[bytes | msgspec.Raw]:
     """The lines of JSON lines, or the elements of one JSON array."""
     with opened(path) as file:
-        start = file.read(LARGE).removeprefix(b"\xef\xbb\xbf").lstrip()
+        start = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
         if not start.startswith(b"["):
             file.seek(0)
             yield from _lines(file, path)
