@@ -12,6 +12,9 @@ from typing import Protocol
 
 from medtrust.runner.journal import Entry, Journal
 
+MOMENT = 0.5
+"""Seconds. No thread can be ended from outside, so none waits for longer at a time."""
+
 
 class Chunks(Protocol):
     """What of a journal's items has been entered; a loop asks them chunk by chunk."""
@@ -64,7 +67,9 @@ class Listing:
         """
         if chunk < self._entered:
             return True
-        return await asyncio.to_thread(self._wait, chunk)
+        while (found := await asyncio.to_thread(self._wait, chunk)) is None:
+            pass  # a moment in which whoever waits can be cancelled
+        return found
 
     def finish(self) -> None:
         """Wait until everything is entered; raises what ended it before."""
@@ -77,9 +82,11 @@ class Listing:
         self._stopped = True
         self._thread.join()
 
-    def _wait(self, chunk: int) -> bool:
+    def _wait(self, chunk: int) -> bool | None:
+        """As `ready`; None where a moment was not enough."""
         with self._changed:
-            self._changed.wait_for(lambda: chunk < self._entered or self._ended)
+            if not self._changed.wait_for(lambda: chunk < self._entered or self._ended, MOMENT):
+                return None
             if chunk < self._entered:
                 return True
             if self._error is not None:

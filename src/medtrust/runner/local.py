@@ -185,7 +185,7 @@ class Loop:
         turns = max(task.turns for _, task in self.plans.values())
         for chunk in count():
             try:
-                if self._halt.is_set() or not await self._chunks.ready(chunk):
+                if not await self._ready(chunk):
                     break
             except MedtrustError as error:
                 self._stop_with(error)
@@ -202,6 +202,17 @@ class Loop:
         await self._queue.join()
         await self._writer.flushed()
         self._count()
+
+    async def _ready(self, chunk: int) -> bool:
+        """Wait for a chunk, but not once the loop is halted."""
+        ready = asyncio.ensure_future(self._chunks.ready(chunk))
+        halted = asyncio.ensure_future(self._halt.wait())
+        try:
+            await asyncio.wait({ready, halted}, return_when=asyncio.FIRST_COMPLETED)
+            return not self._halt.is_set() and ready.result()
+        finally:
+            ready.cancel()
+            halted.cancel()
 
     def _count(self) -> None:
         self.tally.total = sum(self._chunks.sizes[number] for number in self.plans)
