@@ -30,7 +30,7 @@ from medtrust.runner.blocking import ask_all
 from medtrust.runner.journal import FILE, Entry, Journal
 from medtrust.runner.listing import Listing
 from medtrust.runner.local import Loop, unwatched
-from medtrust.runner.plan import selection
+from medtrust.runner.plan import Selection, samples_of
 from medtrust.tasks.select import load
 from test_journal import PLAN as OPEN
 
@@ -173,15 +173,15 @@ def test_a_task_picks_the_same_samples_from_blocks_of_any_size(
 ) -> None:
     samples = [sample(number, image=str(image)) for number, image in enumerate(images)]
     for task in (FACTUALITY, load("cares/overcaution-1")):
-        pick = selection(task, limit)
+        selection = Selection(task, limit)
         starts = range(0, len(samples), size)
-        found = [one for start in starts for one in pick(samples[start : start + size])]
-        assert [one.id for one in found] == [one.id for one in selection(task, limit)(samples)]
+        found = [one for start in starts for one in selection.pick(samples[start : start + size])]
+        assert [one.id for one in found] == [one.id for one in samples_of(task, samples, limit)]
 
 
 def test_a_limit_keeps_pairs_whole() -> None:
     samples = [sample(number, pair=str(number // 2)) for number in range(6)]
-    assert [one.id for one in selection(FACTUALITY, 3)(samples)] == ["d:0", "d:1"]
+    assert [one.id for one in samples_of(FACTUALITY, samples, 3)] == ["d:0", "d:1"]
 
 
 def write_rows(data: Path, count: int, *, damaged: int = -1) -> Path:
@@ -196,7 +196,7 @@ def write_rows(data: Path, count: int, *, damaged: int = -1) -> Path:
     return path
 
 
-def ask(data: Path, out: Path, url: str) -> RunResult:
+def ask(data: Path, out: Path, url: str, limit: int | None = None) -> RunResult:
     settings = RunSettings(
         models=["vllm/x"],
         tasks=["cares/factuality"],
@@ -204,6 +204,7 @@ def ask(data: Path, out: Path, url: str) -> RunResult:
         data=data,
         out=out,
         options=ModelOptions(base_url=url),
+        limit=limit,
     )
     return run(settings, unwatched)
 
@@ -235,6 +236,20 @@ def test_a_large_file_is_asked_block_by_block_and_counted_whole(tmp_path: Path) 
     with sqlite3.connect(tmp_path / "run" / FILE) as journal:
         chunks = journal.execute("SELECT chunk, count(*) FROM items GROUP BY chunk").fetchall()
     assert chunks == [(0, 100), (1, 100), (2, 100), (3, 150)]
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_what_nobody_asks_about_is_not_read(tmp_path: Path) -> None:
+    write_rows(tmp_path / "data", 3000, damaged=2900)
+
+    async def handle(_: web.Request, __: dict[str, object]) -> web.StreamResponse:
+        return web.json_response(completion("a nodule"))
+
+    with serving(handle) as url:
+        result = ask(tmp_path / "data", tmp_path / "run", url, limit=150)
+    assert [tally.done for tally in result.tallies.values()] == [150]
+    described = json.loads((tmp_path / "run" / "run.json").read_text())["datasets"]
+    assert [one["samples"] for one in described] == [None]
 
 
 @pytest.mark.usefixtures("small_blocks")

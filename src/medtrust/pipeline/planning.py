@@ -1,6 +1,6 @@
 """From a command's names to plans: which model is asked which questions of which dataset."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -15,7 +15,7 @@ from medtrust.pipeline.judge import REPLY_ALONE, JudgeSettings
 from medtrust.pipeline.select import check_consent, dataset_names, load_dataset, pick_prompt
 from medtrust.records import Mode, Sample
 from medtrust.runner.local import Limits
-from medtrust.runner.plan import Overrides, Plan, samples_of, selection
+from medtrust.runner.plan import Overrides, Plan, Selection, samples_of
 from medtrust.tasks.judge import JUDGINGS
 from medtrust.tasks.task import Task
 
@@ -67,7 +67,7 @@ FIRST = 2000
 def source_of(dataset: Dataset, taken: int = 0) -> Source:
     """A dataset with what of it is checked first."""
     samples = dataset.samples
-    first = samples if isinstance(samples, tuple) else tuple(islice(samples, FIRST))
+    first = samples if isinstance(samples, Sequence) else tuple(islice(samples, FIRST))
     return Source(dataset, taken, first)
 
 
@@ -81,25 +81,26 @@ class Block:
     first: Sequence[Sample]
     """What it asks of `source.first`."""
 
-    def picker(self) -> Callable[[Sequence[Sample]], list[Sample]]:
-        """A function from each block of the dataset, in order, to the samples that are asked.
+    def selection(self) -> Selection:
+        """What picks its samples from the dataset's blocks; `pick` then checks them."""
+        return Selection(self.task, self.plan.limit)
 
-        It raises InputError where a prompt of the dataset does not fit one of them.
+    def pick(self, selection: Selection, samples: Sequence[Sample]) -> list[Sample]:
+        """The samples of the next block of the dataset that are asked about.
+
+        Raises InputError where a prompt of the dataset does not fit one of them.
         """
-        select, plan, task = selection(self.task, self.plan.limit), self.plan, self.task
-
-        def pick(block: Sequence[Sample]) -> list[Sample]:
-            samples = select(block)
-            _check_prompts(plan, task, samples)
-            return [sample for sample in samples if task.fits(sample, plan.prompt)]
-
-        return pick
+        found = selection.pick(samples)
+        _check_prompts(self.plan, self.task, found)
+        return [sample for sample in found if self.task.fits(sample, self.plan.prompt)]
 
     def samples(self) -> Iterator[Sample]:
         """Every sample that is asked about."""
-        pick = self.picker()
+        selection = self.selection()
         for block in blocks(self.source.dataset.samples):
-            yield from pick(block)
+            yield from self.pick(selection, block)
+            if selection.full:
+                return
 
 
 def read_datasets(settings: RunSettings, tasks: Sequence[Task]) -> tuple[list[Source], list[str]]:

@@ -1,7 +1,7 @@
 """What is to be asked: one model, one task, one dataset, and every setting of it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -95,44 +95,46 @@ def _generation(request: Request, chosen: Overrides) -> Generation:
     )
 
 
-def selection(task: Task, limit: int | None = None) -> Callable[[Sequence[Sample]], list[Sample]]:
-    """A function from each block of a dataset, in order, to the samples a task asks about.
+class Selection:
+    """The samples that a task asks about, picked from each block of a dataset in order.
 
     Those are the ones that have what the task needs, then prepared. `limit` bounds their
     number over all blocks; a pair is kept whole or not at all, since half of one can't be
     scored. A task that is asked once an image takes the first sample of each image (of each
     set of images where a sample has several), and remembers 8 bytes of it.
     """
-    asked = 0
-    full = False
-    seen: set[int] = set()
 
-    def is_new(sample: Sample) -> bool:
-        shown, known = hash(tuple(image.id for image in sample.images)), len(seen)
-        seen.add(shown)
-        return len(seen) > known
+    def __init__(self, task: Task, limit: int | None = None) -> None:
+        self.full = False
+        """Whether no later block can add anything."""
+        self._task, self._limit = task, limit
+        self._asked = 0
+        self._seen: set[int] = set()
 
-    def of(block: Sequence[Sample]) -> list[Sample]:
-        nonlocal asked, full
+    def pick(self, block: Sequence[Sample]) -> list[Sample]:
+        """The samples of a block that are asked about."""
         units: dict[str, list[Sample]] = {}
-        for sample in block if not full else ():
-            if task.needs(sample) and (task.per == "sample" or is_new(sample)):
+        for sample in block if not self.full else ():
+            if self._task.needs(sample) and (self._task.per == "sample" or self._is_new(sample)):
                 units.setdefault(sample.pair or sample.id, []).append(sample)
         found: list[Sample] = []
         for unit in units.values():
-            if limit is not None and asked + len(unit) > limit:
-                full = True
+            if self._limit is not None and self._asked + len(unit) > self._limit:
+                self.full = True
                 break
             found += unit
-            asked += len(unit)
-        return list(task.prepare(found))
+            self._asked += len(unit)
+        return list(self._task.prepare(found))
 
-    return of
+    def _is_new(self, sample: Sample) -> bool:
+        known = len(self._seen)
+        self._seen.add(hash(tuple(image.id for image in sample.images)))
+        return len(self._seen) > known
 
 
 def samples_of(task: Task, samples: Iterable[Sample], limit: int | None = None) -> list[Sample]:
     """All samples that a task asks about, of a dataset that is held in memory whole."""
-    return selection(task, limit)(tuple(samples))
+    return Selection(task, limit).pick(tuple(samples))
 
 
 _NONE = Overrides()
