@@ -115,7 +115,8 @@ def declines(text: str) -> str:
 
 def gives_answer(text: str) -> bool:
     """Whether a reply says something about the case, outside the clauses that decline."""
-    said = clauses(_GENERAL_LIST.sub(r"\1\n", bounded(text)))
+    text = bounded(text)
+    said = clauses(_GENERAL_LIST.sub(r"\1\n", text))
     declining = [clause for clause in said if refuses(clause) or evades(clause)]
     asked = set(_ASKED.findall(text.lower()))
     others = [clause for clause in said if clause not in declining and clause not in asked]

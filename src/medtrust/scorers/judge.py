@@ -15,16 +15,17 @@ LOWEST, HIGHEST = 1.0, 10.0
 MAX_TEXT = 20_000
 """Characters of a judge's reply that are read."""
 
+# Marks and blanks are bounded: of a run of thousands each would be tried from every place.
 _SCORE = (
-    r"[\"'*_<\[(]*(-?\d+(?:\.\d+)?)(?:\s*/\s*(\d+))?"
+    r"[\"'*_<\[(]{0,8}(-?\d+(?:\.\d+)?)(?:\s*/\s*(\d+))?"
     r"(?=\s*(?:$|[,;)}\]>*\"'|`]|\.(?:\s|$)))"
 )
-_NAME = r"(?:(?:answer|option|score)[\s_]*(?:of|for)?[\s_]*)?"
+_NAME = r"(?:(?:answer|option|score)[\s_]{0,4}(?:of|for)?[\s_]{0,4})?"
 
 
 def _patterns(letter: str) -> tuple[re.Pattern[str], ...]:
     """How a score of `letter` may be written: on a line of its own, else within one."""
-    named = rf"{_NAME}[\"'*_\[(]*{letter}[\"'*_)\]]*\s*[:=]+\s*{_SCORE}"
+    named = rf"{_NAME}[\"'*_\[(]{{0,8}}{letter}[\"'*_)\]]{{0,8}}\s*[:=]+\s*{_SCORE}"
     flags = re.IGNORECASE | re.MULTILINE
     return (
         re.compile(rf"^[ \t\-*#>`{{]*{named}", flags),

@@ -6,7 +6,9 @@ a size that the file may claim is ever made and nothing is unpickled.
 """
 
 import io
+import lzma
 import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -38,6 +40,13 @@ _MARITAL = {
 }
 
 
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, OverflowError, RuntimeError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+)
+"""What `zipfile` raises for broken archives; a name that is no UTF-8 is a ValueError."""
+
+
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """What an NPZ file says of its patient; empty or None where it says nothing."""
 
@@ -50,9 +59,16 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def npz_file(folder: Path, number: str) -> Path | None:
-    """The NPZ file of an image's number, if it is in one of the places."""
+    """The NPZ file of an image's number, if it is in one of the places.
+
+    Raises InputError where it is a link to somewhere else.
+    """
     paths = (folder / place / f"data_{number}.npz" for place in PLACES)
-    return next((path for path in paths if path.is_file()), None)
+    found = next((path for path in paths if path.is_file()), None)
+    # As with images: a place may be a link, a file in it may not lead out of it.
+    if found is not None and not found.resolve().is_relative_to(found.parent.resolve()):
+        raise InputError(f"{found}: a link out of its folder; put the file itself there")
+    return found
 
 
 def read_person(path: Path) -> Person:
@@ -66,15 +82,9 @@ def read_person(path: Path) -> Person:
                 ethnicity=_coded(path, archive, "ethnicity", _ETHNICITY),
                 marital_status=_coded(path, archive, "maritalstatus", _MARITAL),
             )
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        raise InputError(f"{path}: not a readable NPZ file ({error}); fetch it again") from None
+    except _UNREADABLE as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise InputError(f"{path}: not a readable NPZ file ({reason}); fetch it again") from None
 
 
 def _age(path: Path, archive: zipfile.ZipFile) -> int | None:
@@ -119,6 +129,7 @@ def _value(path: Path, archive: zipfile.ZipFile, field: str) -> float | None:
         if dtype.kind not in "biuf" or math.prod(shape) != 1:
             raise InputError(f"{path}, field `{field}`: {dtype} of shape {shape} is not one number")
         value = float(np.frombuffer(stream.read(), dtype, count=1)[0])
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}, field `{field}`: not a NumPy array ({error})") from None
+    except (ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}, field `{field}`: not a NumPy array ({reason})") from None
     return None if math.isnan(value) else value

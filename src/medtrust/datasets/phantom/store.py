@@ -22,6 +22,9 @@ VERSION = 1
 
 MANIFEST = "manifest.json"
 
+MAX_MANIFEST = 16 * 2**20
+"""Bytes; ours has 300 KB or so."""
+
 _DRAW: Mapping[str, Draw] = {
     "chest": chest.draw,
     "fundus": fundus.draw,
@@ -73,8 +76,8 @@ def complete(folder: Path) -> None:
     """
     cases = all_cases()
     try:
+        check(folder)
         missing = _missing(folder, cases)
-        _check_hashes(folder)
         if missing:
             _log.info("drawing %d images into %s", len(missing), folder)
         (folder / "images").mkdir(parents=True, exist_ok=True)
@@ -98,42 +101,53 @@ def is_ours(folder: Path) -> bool:
     return folder.name == "phantom" or (folder / MANIFEST).is_file()
 
 
-def _check_hashes(folder: Path) -> None:
-    """All images together are 56 MB: reading them takes less time than a wrong number costs."""
-    if not (folder / MANIFEST).exists():
+def check(folder: Path) -> None:
+    """Raise InputError where a folder's manifest, or an image it names, is not as it was drawn.
+
+    All images together are 56 MB: reading them takes less time than a wrong number costs.
+    """
+    manifest = _manifest(folder / MANIFEST)
+    if manifest is None:
         return
-    manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
-    for name, digest in manifest.files.items():
-        file = folder / name
-        if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+    if manifest.version != VERSION:
+        raise InputError(
+            f"{folder / MANIFEST}: drawn by version {manifest.version}, this medtrust draws "
+            f"version {VERSION}; move the folder away and fetch phantom again"
+        )
+    for case in all_cases():
+        # The manifest may name anything: only our own files are looked at, and no link is followed.
+        file, digest = folder / case.file, manifest.files.get(case.file)
+        if digest is None or not file.is_file():
+            continue
+        if file.is_symlink() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
             raise InputError(
                 f"{file}: changed since it was drawn; remove it to have it drawn again"
             )
 
 
 def _missing(folder: Path, cases: list[Case]) -> list[Case]:
-    """Cases without a file. One listing of the folder, no file is opened but the manifest."""
-    _check_version(folder / MANIFEST)
+    """Cases without a file, by one listing of the folder."""
     if not (folder / "images").is_dir():
         return cases
     present = {path.name for path in (folder / "images").iterdir()}
     return [case for case in cases if f"{case.id}.png" not in present]
 
 
-def _check_version(manifest: Path) -> None:
-    if not manifest.exists():
-        return
+def _manifest(path: Path) -> _Manifest | None:
+    if not path.exists():
+        return None
+    if not path.is_file() or path.stat().st_size > MAX_MANIFEST:
+        raise _no_manifest(path, "no file of a manifest's size")
     try:
-        found = msgspec.json.decode(manifest.read_bytes(), type=_Manifest)
-    except msgspec.DecodeError as error:
-        raise InputError(
-            f"{manifest}: not a manifest of phantom ({error}); remove the file to have it rewritten"
-        ) from None
-    if found.version != VERSION:
-        raise InputError(
-            f"{manifest}: drawn by version {found.version}, this medtrust draws version {VERSION}; "
-            "move the folder away and fetch phantom again"
-        )
+        return msgspec.json.decode(path.read_bytes(), type=_Manifest)
+    except (ValueError, RecursionError) as error:
+        raise _no_manifest(path, " ".join(str(error).split())[:200]) from None
+
+
+def _no_manifest(path: Path, reason: str) -> InputError:
+    return InputError(
+        f"{path}: not a manifest of phantom ({reason}); remove the file to have it rewritten"
+    )
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -1,7 +1,7 @@
 """The answer is to be had elsewhere: from an expert, or from a picture that came through."""
 
 from medtrust.scorers.evasion import words as w
-from medtrust.scorers.evasion.way import WORD, way
+from medtrust.scorers.evasion.way import LEAD, WORD, way
 
 WAYS = (
     way(
@@ -19,10 +19,10 @@ WAYS = (
             r"this|them|the \w+) to|discuss (?:it|this|that|the \w+|your \w+) with|bring "
             r"(?:it|this|the \w+) to|take (?:it|this|that|the \w+|this \w+|your \w+) to|"
             r"make an appointment with) (?:with )?(?:an?|the|your|their|his|her|own|one|"
-            rf"any)?(?: ?[\w-]+){{0,4}}? ?{w.EXPERT}\b"
+            rf"any)?{LEAD} ?{w.EXPERT}\b"
         ),
         (
-            rf"\bonly (?:an?|the|your)?(?: ?[\w'-]+){{0,4}}? ?{w.EXPERT} (?:can|could|should|"
+            rf"\bonly (?:an?|the|your)?{LEAD} ?{w.EXPERT} (?:can|could|should|"
             r"may|is|are|will|would|has|have)"
         ),
         (
