@@ -6,7 +6,7 @@ file says that its lowest value is white. Names, dates and numbers of the patien
 in the file.
 """
 
-import struct
+import re
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -17,18 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from medtrust.errors import InputError
+from medtrust.errors import InputError, MedtrustError
 from medtrust.images.window import windowed
 
 _GREY = {"MONOCHROME1", "MONOCHROME2"}
 _FUNCTIONAL = ("PixelValueTransformationSequence", "FrameVOILUTSequence")
 """Where enhanced multi-frame files keep what others have at the top."""
-
-_UNREADABLE = (
-    *(OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, RuntimeError),
-    *(ArithmeticError, AssertionError, struct.error, Pillow.DecompressionBombError),
-)
-"""What pydicom and the decoders behind it raise for broken files."""
 
 
 def is_dicom(data: bytes, path: Path) -> bool:
@@ -51,9 +45,16 @@ def decode(data: bytes, path: Path, *, max_pixels: int) -> tuple[Pillow.Image, l
         # Files in use break rules of the standard that do not matter to pixels.
         with warnings.catch_warnings(action="ignore"):
             return _decoded(pydicom, data, path, max_pixels)
-    except _UNREADABLE as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputError(f"{path}: this DICOM file cannot be decoded ({reason})") from None
+    except MedtrustError:
+        raise
+    except Exception as error:  # noqa: BLE001 - pydicom's decoders raise what they like
+        raise InputError(f"{path}: this DICOM file cannot be decoded ({_reason(error)})") from None
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, up to the first quotation: what is quoted may name the patient."""
+    said = " ".join(re.split(r"['\"]", str(error), maxsplit=1)[0].split())[:200]
+    return f"{type(error).__name__}: {said}".rstrip(" :")
 
 
 def _pydicom() -> ModuleType:
@@ -154,6 +155,11 @@ def _grey(
             "save the image with 8 or 16 bits"
         )
     values = pydicom.pixels.apply_rescale(stored, dataset)
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise InputError(
+            f"{path}: rescaled pixels are no numbers; "
+            "correct the file's RescaleSlope and RescaleIntercept"
+        )
     if dataset.get("VOILUTSequence"):
         levels, notes = _by_table(pydicom, dataset, values), ["grey levels by the file's VOI table"]
     else:
