@@ -19,6 +19,7 @@ from medtrust.commands.arguments import (
     whole,
 )
 from medtrust.errors import MedtrustError
+from medtrust.reports.text import LINE, one_line
 
 DONE, INCOMPLETE = 0, 1
 """Exit codes: all done; done with answers missing. UNUSABLE is for bad input."""
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = command.main(arguments)
     except MedtrustError as error:
-        print(f"medtrust: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"medtrust: {one_line(str(error), LINE)}", file=sys.stderr)
         return UNUSABLE
     except KeyboardInterrupt:
         print("medtrust: interrupted", file=sys.stderr)

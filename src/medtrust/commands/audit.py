@@ -1,7 +1,6 @@
 """`medtrust audit`: are printed figures possible?"""
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -13,7 +12,7 @@ from medtrust.audit import Finding, Table, printed_tables, read_tables
 from medtrust.errors import InputError
 from medtrust.pipeline.audit import audit
 from medtrust.reports.formats import counted
-from medtrust.reports.text import PARAGRAPH, one_line
+from medtrust.reports.text import PARAGRAPH, json_line, one_line
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -25,7 +24,7 @@ def main(arguments: argparse.Namespace) -> int:
         tables += printed_tables()
     findings = audit(tables)
     if arguments.json:
-        print(json.dumps({"rows": [asdict(one) for one in findings]}, ensure_ascii=False))
+        print(json_line({"rows": [asdict(one) for one in findings]}))
     else:
         _show(tables, findings)
     return 0

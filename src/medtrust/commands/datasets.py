@@ -1,7 +1,6 @@
 """`medtrust datasets`: what is known, what is here, and on what terms."""
 
 import argparse
-import json
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +10,7 @@ from rich.table import Table
 from medtrust import registry
 from medtrust.datasets.dataset import Card, State
 from medtrust.pipeline.select import folder_of
+from medtrust.reports.text import LINE, json_line, one_line
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -35,7 +35,7 @@ def main(arguments: argparse.Namespace) -> int:
             }
         )
     if arguments.json:
-        print(json.dumps({"rows": rows}, ensure_ascii=False))
+        print(json_line({"rows": rows}))
         return 0
     table = Table()
     # The name is what one types next: it is never shortened, whatever the width.
@@ -46,13 +46,13 @@ def main(arguments: argparse.Namespace) -> int:
     for row in rows:
         columns = ("dataset", "samples", "images", "access", "state")
         cells = ("" if row[column] is None else str(row[column]) for column in columns)
-        table.add_row(*map(escape, cells))
+        table.add_row(*(escape(one_line(cell, LINE)) for cell in cells))
     console = Console()
     console.print(table)
     for row in rows:
         # Licences are sentences: in a column of their own they would be a word wide.
         said = f"{row['dataset']}: {row['title']}. {row['source']}. Licence: {row['license']}"
-        console.print(escape(said), soft_wrap=True, highlight=False)
+        console.print(escape(one_line(said, LINE)), soft_wrap=True, highlight=False)
     return 0
 
 

@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from medtrust import registry
 from medtrust.errors import InputError
+from medtrust.reports.text import LINE, visible
 
 DONE, INCOMPLETE = 0, 1
 
@@ -29,5 +30,5 @@ def main(arguments: argparse.Namespace) -> int:
             progress=lambda done, total: bars.update(bar, completed=done, total=total),
         )
     for line in lines:
-        print(line)
+        print(visible(line, LINE))
     return DONE if complete else INCOMPLETE

@@ -1,7 +1,6 @@
 """`medtrust lint`: what is wrong with a dataset."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -13,6 +12,7 @@ from medtrust import registry
 from medtrust.datasets.lint.finding import Finding
 from medtrust.errors import InputError
 from medtrust.pipeline.select import folder_of
+from medtrust.reports.text import LINE, json_line, one_line
 
 SHOWN = 6
 """Samples named in the table; `--json` names all."""
@@ -30,7 +30,7 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.json:
         keys = ("dataset", "check", "count", "samples", "message")
         rows = [{key: asdict(finding)[key] for key in keys} for finding in findings]
-        print(json.dumps({"rows": rows}, ensure_ascii=False))
+        print(json_line({"rows": rows}))
         return 0
     for name in dict.fromkeys(finding.dataset for finding in findings):
         _show(name, [finding for finding in findings if finding.dataset == name])
@@ -55,8 +55,8 @@ def _show(name: str, findings: Sequence[Finding]) -> None:
         table.add_row(
             escape(finding.check),
             str(finding.count),
-            escape(finding.message),
-            escape(named + (f" and {more} more" if more > 0 else "")),
+            escape(one_line(finding.message, LINE)),
+            escape(one_line(named + (f" and {more} more" if more > 0 else ""), LINE)),
         )
     console = Console()
     console.print(table)

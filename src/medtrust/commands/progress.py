@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from medtrust.reports.text import LINE, one_line
 from medtrust.runner.local import Tally, Watcher
 
 
@@ -29,7 +30,7 @@ def progress() -> Iterator[Callable[[str], Watcher]]:
     with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as bars:
 
         def watch(name: str) -> Watcher:
-            bar = bars.add_task(escape(name), total=None, rate="", state="")
+            bar = bars.add_task(escape(one_line(name)), total=None, rate="", state="")
 
             def changed(tally: Tally) -> None:
                 task = bars.tasks[bar]
@@ -43,7 +44,9 @@ def progress() -> Iterator[Callable[[str], Watcher]]:
                     state=_state(tally),
                 )
 
-            return Watcher(changed=changed, warn=lambda line: console.print(escape(line)))
+            return Watcher(
+                changed=changed, warn=lambda line: console.print(escape(one_line(line, LINE)))
+            )
 
         yield watch
 

@@ -14,6 +14,7 @@ from medtrust.pipeline.run import RunResult, run
 from medtrust.pipeline.score import score_run
 from medtrust.reports.html import write_html
 from medtrust.reports.terminal import print_tables
+from medtrust.reports.text import LINE, one_line
 
 DONE, INCOMPLETE = 0, 1
 
@@ -37,10 +38,10 @@ def finish(arguments: argparse.Namespace, result: RunResult) -> int:
     write_html(scored, page)
     print_tables(scored, Console())
     for line in result.left_out:
-        print(line, file=sys.stderr)
+        print(one_line(line, LINE), file=sys.stderr)
     for tally in (*result.tallies.values(), *result.judged):
         if tally.stopped:
-            print(f"stopped: {tally.stopped}", file=sys.stderr)
+            print(f"stopped: {one_line(tally.stopped, LINE)}", file=sys.stderr)
     print(f"\n{page}")
     if not result.complete:
         print("answers are missing; run the same command again to ask for them", file=sys.stderr)

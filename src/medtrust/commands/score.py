@@ -12,6 +12,7 @@ from medtrust.pipeline.score import score_predictions, score_run
 from medtrust.reports.result import Result
 from medtrust.reports.table import as_json
 from medtrust.reports.terminal import print_tables
+from medtrust.reports.text import LINE, one_line
 
 DONE, INCOMPLETE = 0, 1
 
@@ -48,7 +49,7 @@ def show(result: Result, *, as_rows: bool) -> None:
     """Print a result as tables, or as JSON with its notes on standard error."""
     if as_rows:
         for note in result.notes:
-            print(note, file=sys.stderr)
+            print(one_line(note, LINE), file=sys.stderr)
         print(as_json(result.estimates))
     else:
         print_tables(result, Console())

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from medtrust.records import Estimate
 from medtrust.reports.atomic import write_text
 from medtrust.reports.formats import finite
 from medtrust.reports.parquet import read_rows, write_rows
+from medtrust.reports.text import json_line
 
 _TEXT = ("model", "task", "dataset", "group_by", "group", "metric", "protocol")
 _INTERVAL = ("value", "low", "high")
@@ -50,7 +50,7 @@ def rows(estimates: Iterable[Estimate]) -> list[dict[str, Any]]:
 
 def as_json(estimates: Iterable[Estimate]) -> str:
     """`{"rows": [...]}` as strict JSON: null where there is no number."""
-    return json.dumps({"rows": rows(estimates)}, allow_nan=False, ensure_ascii=False)
+    return json_line({"rows": rows(estimates)})
 
 
 def write_json(estimates: Iterable[Estimate], path: Path) -> None:

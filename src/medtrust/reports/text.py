@@ -5,12 +5,16 @@ what no such escaping covers: control characters (a terminal obeys them), bidire
 overrides (they make `A` read as something else) and sheer length.
 """
 
+import json
+import re
 import unicodedata
 
 NAME = 120
 """Characters of a model's, task's or group's name that are shown."""
 PARAGRAPH = 600
 """Characters of a reply or a note that are shown."""
+LINE = 2000
+"""Characters of an error or of a line on its own; both may quote a server or a data file."""
 
 _JOINERS = "\u200c\u200d"
 """Format characters that Persian, Indic scripts and emoji are spelled with."""
@@ -32,6 +36,19 @@ def one_line(text: str, limit: int = NAME) -> str:
     joined = " ".join(text[: 2 * limit].split())
     shown = "".join(_spelled(char) for char in joined[:limit])
     return f"{shown}…" if len(text) > 2 * limit or len(joined) > limit else shown
+
+
+def json_line(content: object) -> str:
+    r"""Strict JSON on one line, fit for a terminal: what one could obey is spelled `\u009b`.
+
+    Any reader of JSON gives back the same text.
+    """
+    written = json.dumps(content, allow_nan=False, ensure_ascii=False)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""Control characters that JSON lets stand, and those that turn a text's direction."""
 
 
 def _spelled(char: str) -> str:
