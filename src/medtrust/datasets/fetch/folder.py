@@ -52,8 +52,8 @@ def place(root: Path, relative: str) -> Path:
     """
     path = root
     parts = relative.split("/")
-    if not all(part and part not in {".", ".."} for part in parts):
-        raise InputError(f"{relative!r} leads out of {root}")
+    if not all(part.isprintable() and part not in {"", ".", ".."} for part in parts):
+        raise InputError(f"{relative!r} leads out of {root}, or is no name of a file")
     for part in parts[:-1]:
         path /= part
         _refuse_link(path)
