@@ -1,8 +1,4 @@
-"""What may be opened at all: regular files of a bounded size, in formats that run no program.
-
-These fail as long as `images/encode.py`, `datasets/files.py` and the sending of addresses by
-`--image-transport file` are as they are; each says what mends it.
-"""
+"""What may be opened at all: regular files of a bounded size, in formats that run no program."""
 
 import json
 import os
@@ -24,17 +20,6 @@ from medtrust.datasets.mediconfusion import QUESTIONS, load
 from medtrust.errors import InputError, MedtrustError
 from medtrust.images.encode import encode
 from medtrust.records import Image
-
-FORMATS = pytest.mark.xfail(
-    strict=True, reason="encode._open: Pillow.open(..., formats=FORMATS), a list of ours"
-)
-REGULAR = pytest.mark.xfail(
-    strict=True,
-    reason="encode, files.read_bytes: regular files only, and read no more than a bound",
-)
-ADDRESS = pytest.mark.xfail(
-    strict=True, reason="ChatModel._send: take the images' addresses out of what a server quotes"
-)
 
 
 @contextmanager
@@ -68,7 +53,6 @@ def refuses(read: Callable[[], object]) -> None:
         read()
 
 
-@REGULAR
 @pytest.mark.timeout(60)
 def test_a_pipe_is_no_image(tmp_path: Path) -> None:
     with pipe(tmp_path / "x.png") as opened:
@@ -76,7 +60,6 @@ def test_a_pipe_is_no_image(tmp_path: Path) -> None:
         assert not opened
 
 
-@REGULAR
 @pytest.mark.timeout(60)
 def test_a_pipe_is_no_question_file(tmp_path: Path) -> None:
     folder = layout.write(tmp_path / "mediconfusion", 1)
@@ -85,7 +68,6 @@ def test_a_pipe_is_no_question_file(tmp_path: Path) -> None:
         assert not opened
 
 
-@REGULAR
 @pytest.mark.timeout(60)
 def test_a_proc_file_that_says_it_is_empty_is_no_data_file() -> None:
     """Stands for /dev/zero, which says so too and never ends."""
@@ -93,7 +75,6 @@ def test_a_proc_file_that_says_it_is_empty_is_no_data_file() -> None:
         read_bytes(Path("/dev/null"))
 
 
-@REGULAR
 @pytest.mark.timeout(60)
 def test_an_image_of_many_gigabytes_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "x.png").open("wb") as file:
@@ -102,12 +83,10 @@ def test_an_image_of_many_gigabytes_is_not_read(tmp_path: Path) -> None:
         encode(Image(id="x", path=str(tmp_path / "x.png")))
 
 
-@REGULAR
 def test_a_path_that_no_file_can_have_is_an_input_error() -> None:
     refuses(lambda: encode(Image(id="x", path="a\0b.png")))
 
 
-@FORMATS
 @pytest.mark.timeout(60)
 def test_no_format_runs_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from PIL import EpsImagePlugin  # noqa: PLC0415 - what Pillow loads for such a file
@@ -126,7 +105,6 @@ def test_no_format_runs_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not (tmp_path / "ran").exists()
 
 
-@FORMATS
 @pytest.mark.parametrize("kind", ["SGI", "TGA", "PCX", "ICNS", "DDS", "MSP", "XBM", "BLP"])
 def test_a_format_that_no_dataset_has_is_not_decoded(tmp_path: Path, kind: str) -> None:
     mode = {"MSP": "1", "XBM": "1", "BLP": "P"}.get(kind, "RGB")
@@ -134,7 +112,6 @@ def test_a_format_that_no_dataset_has_is_not_decoded(tmp_path: Path, kind: str) 
     refuses(lambda: encode(Image(id="x", path=str(tmp_path / "x"))))
 
 
-@ADDRESS
 @pytest.mark.timeout(120)
 def test_an_address_that_a_server_quotes_is_not_written_down(tmp_path: Path) -> None:
     """As vLLM does: "No such file or directory: '/data/p10/p10000032/...'"."""

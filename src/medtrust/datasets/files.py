@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,14 +39,11 @@ def read_json(path: Path, shape: type[T]) -> T:
 
 def read_bytes(path: Path) -> bytes:
     """The content of a file of the user's; raises InputError where it cannot be had."""
-    try:
-        if path.stat().st_size > MAX_JSON:
+    with opened(path) as file:
+        if file.seek(0, os.SEEK_END) > MAX_JSON:
             raise InputError(f"{path}: larger than {MAX_JSON // 2**20} MiB, too large to be read")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; is --data the right folder?") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+        file.seek(0)
+        return file.read(MAX_JSON)
 
 
 def sha256_of(path: Path) -> str:

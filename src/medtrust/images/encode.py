@@ -5,6 +5,7 @@ Where an image names a transform, its pixels are disturbed on the way; the file 
 
 import hashlib
 import io
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,12 @@ FAST, SMALL = 1, 6
 
 PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA"})
 """Pixels, in Pillow's words, that a PNG file holds as they are (16-bit grey aside)."""
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")
+"""What is opened at all. Pillow knows more, of which some start a program (EPS, Ghostscript)."""
+
+MAX_BYTES = 256 * 2**20
+"""Of a file; it is held in memory."""
 
 MAX_PIXELS = 100_000_000
 """Larger images are refused before they are decoded (decompression bombs)."""
@@ -63,12 +70,13 @@ def encode(image: Image) -> EncodedImage:
     """
     path = Path(image.path)
     try:
-        data = path.read_bytes()
+        data = _content(path)
     except FileNotFoundError:
         # Without its path, which may name a patient: this reason is written into the run.
         raise AbsentError(f"image {image.id} is not there; fetch the images") from None
-    except OSError as error:
-        raise InputError(f"{path}: image {image.id} cannot be read ({error.strerror})") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{path}: image {image.id} cannot be read ({reason})") from None
     try:
         opened, found, notes = _opened(data, path)
         mime = SENT_AS_IS.get(found)
@@ -90,6 +98,17 @@ def encode(image: Image) -> EncodedImage:
     return EncodedImage(image.id, digest, mime, data, *opened.size, tuple(notes), file)
 
 
+def _content(path: Path) -> bytes:
+    """The bytes of a regular file: a pipe or a device named like an image would never end."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError(f"{path}: cannot be read (no regular file); put the image there")
+    if found.st_size > MAX_BYTES:
+        raise InputError(f"{path}: larger than {MAX_BYTES // 2**20} MiB; scale the image down")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES)
+
+
 def _opened(data: bytes, path: Path) -> tuple[Pillow.Image, str, list[str]]:
     """The image, the name of its format, and what was chosen in decoding it."""
     if dicom.is_dicom(data, path):
@@ -107,7 +126,7 @@ def _open(data: bytes, path: Path) -> Pillow.Image:
     # Pillow warns at 90 million pixels and raises at twice that; our bound is its own.
     # It also warns of broken EXIF data, which nobody here reads.
     with warnings.catch_warnings(action="ignore"):
-        opened: Pillow.Image = Pillow.open(io.BytesIO(data))
+        opened: Pillow.Image = Pillow.open(io.BytesIO(data), formats=FORMATS)
     width, height = opened.size
     if width * height > MAX_PIXELS:
         raise InputError(

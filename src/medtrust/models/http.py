@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,8 +25,8 @@ class JsonClient:
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 30))
         self._session: aiohttp.ClientSession | None = None
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> bytes:
-        """What the server answers under 200, with the key taken out should it be in there.
+    async def post(self, path: str, body: Mapping[str, Any], hide: Collection[str] = ()) -> bytes:
+        """What the server answers under 200, less the key and what is to be hidden of it.
 
         Raises FatalError, TransientError, RejectedError or UnsupportedError for all else.
         """
@@ -44,7 +44,7 @@ class JsonClient:
             async with self._session.post(
                 f"{self._at.url}{path}", data=encoded, allow_redirects=False
             ) as reply:
-                data = self._at.redact(await _read(reply))
+                data = self._at.redact(await _read(reply), hide)
                 _check(reply.status, reply.headers, data, self._at)
         except aiohttp.ClientConnectorCertificateError as error:
             raise FatalError(f"{self._at.url}: certificate not accepted ({_why(error)})") from None

@@ -17,7 +17,7 @@ from medtrust.models.chat import read_reply
 from medtrust.models.http import JsonClient, is_loopback, require_key
 from medtrust.models.model import Model, ModelOptions
 from medtrust.models.presets import Endpoint, endpoint
-from medtrust.models.transport import Picture, picture_by
+from medtrust.models.transport import Picture, paths_in, picture_by
 from medtrust.records import Mode, Request, Response
 
 CONCURRENCY = 64
@@ -33,7 +33,9 @@ NO_LOGPROBS = "the server takes no logprobs"
 def connect_as(provider: str, name: str, options: ModelOptions) -> Model:
     """The model `name` at a provider of `presets`; raises InputError for an unusable address."""
     picture = picture_by(options.image_transport, options.image_base, options.data)
-    return ChatModel(provider, name, endpoint(provider, options.base_url), options.timeout, picture)
+    by_address = options.image_transport != "data"
+    at = endpoint(provider, options.base_url)
+    return ChatModel(provider, name, at, options.timeout, picture, by_address=by_address)
 
 
 openai = partial(connect_as, "openai")
@@ -53,7 +55,14 @@ class ChatModel:
     by_name = False
 
     def __init__(
-        self, provider: str, name: str, at: Endpoint, timeout: float, picture: Picture
+        self,
+        provider: str,
+        name: str,
+        at: Endpoint,
+        timeout: float,
+        picture: Picture,
+        *,
+        by_address: bool,
     ) -> None:
         self.name = f"{provider}/{name}"
         self.local = is_loopback(at.url)
@@ -64,6 +73,7 @@ class ChatModel:
         self._at = at
         self._http = JsonClient(at, timeout)
         self._picture = picture
+        self._by_address = by_address
         self._takes_logprobs = True
 
     async def answer(self, request: Request, images: Sequence[EncodedImage]) -> Response:
@@ -74,19 +84,22 @@ class ChatModel:
         """
         require_key(self._at, f"{self._provider}/")
         body = self._body(request, images)
+        hide = paths_in(self._picture(image) for image in images) if self._by_address else ()
         if "logprobs" not in body or request.mode == "choices":
-            return await self._send(body, request)
+            return await self._send(body, request, hide)
         if self._takes_logprobs:
             with contextlib.suppress(UnsupportedError):
-                return await self._send(body, request)
+                return await self._send(body, request, hide)
         del body["logprobs"], body["top_logprobs"]
-        response = await self._send(body, request)
+        response = await self._send(body, request, hide)
         self._takes_logprobs = False
         return replace(response, notes=(*response.notes, NO_LOGPROBS))
 
-    async def _send(self, body: Mapping[str, Any], request: Request) -> Response:
+    async def _send(
+        self, body: Mapping[str, Any], request: Request, hide: Sequence[str]
+    ) -> Response:
         started = time.perf_counter()
-        data = await self._http.post("/chat/completions", body)
+        data = await self._http.post("/chat/completions", body, hide)
         return read_reply(data, request, time.perf_counter() - started, self._at.url)
 
     async def close(self) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from medtrust.errors import InputError
@@ -67,18 +69,24 @@ class Endpoint:
     lacks_key: bool
     """A key is needed and its variable is not set: nothing can be asked, only planned."""
 
-    def redact(self, body: bytes) -> bytes:
-        """A server's reply without the key, plain or in any spelling that JSON allows."""
+    def redact(self, body: bytes, hide: Collection[str] = ()) -> bytes:
+        """A server's reply without the key, plain or in any spelling that JSON allows.
+
+        `hide` are other texts to take out: addresses of images, whose paths name patients.
+        """
         for value in self.headers.values():
             secret = value.removeprefix("Bearer ")
             if len(secret) >= SHORTEST_SECRET:
                 body = re.sub(_spellings(secret), b"[key]", body)
+        for text in hide:
+            body = re.sub(_spellings(text), b"[image]", body)
         return body
 
     def __repr__(self) -> str:
         return f"Endpoint(url={self.url!r})"
 
 
+@lru_cache(1024)
 def _spellings(secret: str) -> bytes:
     """A pattern of the secret as it may stand in JSON, where some servers escape `/` and `+`."""
     return b"".join(

@@ -7,10 +7,10 @@ disturbed on the way is in no file and travels in the request.
 
 import binascii
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
@@ -56,6 +56,16 @@ def picture_by(transport: Transport, base: str = "", root: Path | None = None) -
         return _json(f"{base.rstrip('/')}/{quote(path.relative_to(folder).as_posix())}")
 
     return address
+
+
+def paths_in(addresses: Iterable[msgspec.Raw]) -> list[str]:
+    """The paths in addresses of images, which a server may quote and which may name patients."""
+    found: dict[str, None] = {}
+    for address in addresses:
+        if not bytes(address).startswith(b'"data:'):
+            path = urlsplit(msgspec.json.decode(address, type=str)).path
+            found |= dict.fromkeys((path, unquote(path)))
+    return [*found]
 
 
 def _data_uris() -> Picture:

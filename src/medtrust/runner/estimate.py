@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-from medtrust.images.encode import EncodedImage
+from medtrust.images.encode import FORMATS, EncodedImage
 from medtrust.records import Image, Request, Response
 
 CHARACTERS_PER_TOKEN = 4
@@ -85,7 +85,9 @@ def _image(path: Path) -> tuple[int, int]:
     """Bytes and estimated tokens; zero bytes for a file that is absent or no image."""
     try:
         size = path.stat().st_size
-        with Pillow.open(path) as image:
+        if not path.is_file():
+            return 0, 0
+        with Pillow.open(path, formats=FORMATS) as image:
             width, height = image.size
     except (OSError, Pillow.DecompressionBombError, SyntaxError):
         return 0, 0
