@@ -19,8 +19,8 @@ from medtrust.metrics.metric import Resampling
 from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.records import LETTERS, Reading, Response, Sample, Score
 from medtrust.scorers.factuality import FACTUALITY
-from medtrust.scorers.multichoice_official import most_similar
 from medtrust.scorers.scorer import ReadSettings
+from medtrust.scorers.similarity import most_similar
 from medtrust.scorers.yes_no_official import says_yes_official
 from metric_scores import find
 

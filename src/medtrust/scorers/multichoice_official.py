@@ -6,11 +6,12 @@ reply's length, so `c` and `Answer: C` mostly name other options than `C` does.
 """
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
+from functools import lru_cache
 
 from medtrust.records import LETTERS, Reading, Response, Sample, Score
 from medtrust.scorers.reply.plain import LIMIT
 from medtrust.scorers.scorer import ReadSettings, own
+from medtrust.scorers.similarity import most_similar
 
 CRASHES = {
     "cares/ham10000": "KeyError: 'answer'",
@@ -19,22 +20,12 @@ CRASHES = {
 """Columns the script asks for and these datasets have not (M1)."""
 
 
-def most_similar(options: Sequence[str], text: str) -> int | None:
-    """The first option with the highest ratio of matching characters; None if all are 0."""
-    best, found = 0.0, None
-    for place, option in enumerate(options):
-        ratio = SequenceMatcher(None, option, text).ratio()
-        if ratio > best:
-            best, found = ratio, place
-    return found
-
-
 def official(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
     """Right where reply and reference are most similar to the same option, or to none (M5).
 
     The reference is upstream's own text where the sample keeps it (`facts["answer"]`).
     """
-    options = [f"{letter}:{text}" for letter, text in zip(LETTERS, sample.options, strict=False)]
+    options = _lettered(sample.options)
     named = LETTERS.find(sample.target) if sample.target else -1
     written = options[named] if 0 <= named < len(options) else sample.target
     label = most_similar(options, sample.facts.get("answer", written))
@@ -50,6 +41,11 @@ def official(sample: Sample, responses: Sequence[Response | None], _: ReadSettin
         value=float(said == label),
         rule="most similar option",
     )
+
+
+@lru_cache(maxsize=1024)
+def _lettered(options: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{letter}:{text}" for letter, text in zip(LETTERS, options, strict=False))
 
 
 def notes(scores: Sequence[Score]) -> list[str]:

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from medtrust.records import LETTERS, Reading, Response, Sample, Score
 from medtrust.scorers.confidence import sure_official, unsure_official
-from medtrust.scorers.multichoice_official import most_similar
 from medtrust.scorers.reply.plain import LIMIT
 from medtrust.scorers.scorer import ReadSettings
+from medtrust.scorers.similarity import most_similar
 
 _NO_OPTIONS = "the released code ends here: KeyError: 'options'"
 
@@ -91,7 +91,7 @@ def _gold(sample: Sample) -> str:
     return sample.facts.get("answer", f"{sample.target}:{sample.options[place]}")
 
 
-def _first_two(sample: Sample, gold: str) -> list[str]:
+def _first_two(sample: Sample, gold: str) -> tuple[str, str]:
     """Options A and B as `split(', ')` leaves them, cut at their first comma (U3)."""
     space = " " if gold[1:3] == ": " else ""
     listed = ", ".join(
@@ -100,4 +100,4 @@ def _first_two(sample: Sample, gold: str) -> list[str]:
     pieces = listed.split(", ")
     # A later piece that begins alike takes an earlier one's place, as released.
     last = {piece[:2]: piece.strip() for piece in pieces if piece[:2] in {"A:", "B:"}}
-    return [last["A:"], last["B:"]]
+    return last["A:"], last["B:"]
