@@ -8,7 +8,7 @@ import numpy as np
 from medtrust.metrics.baselines import NO_BASELINES, Baselines, higher, largest_share, mean
 from medtrust.metrics.bootstrap import Floats
 from medtrust.metrics.closed import Closed, closed
-from medtrust.metrics.columns import Columns, columns, memberships, tally
+from medtrust.metrics.columns import Columns, columns, tally
 from medtrust.metrics.labels import label_ratios
 from medtrust.metrics.metric import Resampling
 from medtrust.metrics.ratio import Ratio, estimate
@@ -46,7 +46,7 @@ def accuracy(scores: Sequence[Score], resampling: Resampling) -> list[Estimate]:
 
 def _all_ratios(questions: Columns, known: Closed) -> Iterator[Ratio]:
     yield from _ratios(questions, known, "all", "all", np.ones(len(questions.scores)))
-    for grouping, groups in memberships(questions.scores).items():
+    for grouping, groups in questions.memberships.items():
         for name, member in groups.items():
             yield from _ratios(questions, known, grouping, name, member.astype(np.float64))
 
@@ -72,7 +72,7 @@ def _ratios(
             missing=tally(weights * of, ~came),
             baselines=_baselines(known, weights * of, answered),
         )
-    overlap = np.array([score.details.get("overlap", np.nan) for score in questions.scores])
+    overlap = questions.detail("overlap")
     there = np.isfinite(overlap)
     open_ones = weights * ~known.closed
     if there.any() and open_ones.any():

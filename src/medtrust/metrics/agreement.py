@@ -49,7 +49,7 @@ def agreement(
             # Without options on offer, what was named is yes or no.
             chances.append(1 / (score.options or 2))
     baselines = higher(float(np.mean(chances)) if chances else None, None)
-    return _share(metric, units, missing, control[0], resampling, baselines)
+    return _share(metric, units, missing, control, resampling, baselines)
 
 
 def flips(scores: Sequence[Score], resampling: Resampling) -> Estimate:
@@ -75,7 +75,7 @@ def flips(scores: Sequence[Score], resampling: Resampling) -> Estimate:
             units.append(_Unit(repeats[0].cluster, len(set(answers)) > 1))
         elif len(repeats) > 1:
             missing += 1
-    return _share("flip_rate", units, missing, scores[0], resampling, NO_BASELINES)
+    return _share("flip_rate", units, missing, scores, resampling, NO_BASELINES)
 
 
 def disagreement(
@@ -100,7 +100,7 @@ def disagreement(
             missing += 1
         else:
             units.append(_Unit(score.cluster, _differ(score, partner)))
-    return _share("protocol_disagreement", units, missing, corrected[0], resampling, NO_BASELINES)
+    return _share("protocol_disagreement", units, missing, corrected, resampling, NO_BASELINES)
 
 
 def _option(score: Score) -> str:
@@ -119,11 +119,12 @@ def _share(
     metric: str,
     units: Sequence[_Unit],
     missing: int,
-    head: Score,
+    asked: Sequence[Score],
     resampling: Resampling,
     baselines: Baselines,
 ) -> Estimate:
-    codes = {name: code for code, name in enumerate(sorted({unit.cluster for unit in units}))}
+    # All clusters that were asked about, as for every other figure of the result.
+    codes = {name: code for code, name in enumerate(sorted({score.cluster for score in asked}))}
     ratio = Ratio(
         metric=metric,
         top=np.array([unit.hit for unit in units], dtype=np.float64),
@@ -132,5 +133,5 @@ def _share(
         missing=missing,
         baselines=baselines,
     )
-    (found,) = estimate([ratio], clusters=len(codes), head=head, resampling=resampling)
+    (found,) = estimate([ratio], clusters=len(codes), head=asked[0], resampling=resampling)
     return found

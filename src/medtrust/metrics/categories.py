@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from medtrust.metrics.bootstrap import Floats
-from medtrust.metrics.columns import Columns, memberships
+from medtrust.metrics.columns import Columns
 from medtrust.metrics.pairing import Pairing
 
 
@@ -35,7 +35,7 @@ def by_question(questions: Columns, pairing: Pairing, only: str = "") -> Iterato
     That is upstream's weighting (mediconfusion.md 2.3): a pair with one image in the
     category weighs 1, with both 2. `only` keeps one grouping.
     """
-    for grouping, groups in memberships(questions.scores).items():
+    for grouping, groups in questions.memberships.items():
         if only and grouping != only:
             continue
         for name, member in groups.items():

@@ -69,7 +69,8 @@ def change(
     if not after:
         raise ValueError(f"{name}: no scores after the change")
     pairs = _paired(before, after, CHANGES[name])
-    sums = _by_cluster(pairs, CHANGES[name])
+    sums = _by_cluster(after, pairs, CHANGES[name])
+    clusters = int(np.count_nonzero(sums.any(axis=1)))
     n = len(pairs)
     found = _signed(paired_interval(sums, resampling), CHANGES[name].sign)
     rows = [
@@ -79,7 +80,7 @@ def change(
             found=found,
             n=n,
             missing=len(after) - n,
-            clusters=len(sums),
+            clusters=clusters,
             baselines=Baselines(baseline=0.0),
         )
     ]
@@ -91,7 +92,7 @@ def change(
                 found=swap_test(sums, resampling.seed),
                 n=DRAWS + 1,
                 missing=len(after) - n,
-                clusters=len(sums),
+                clusters=clusters,
             )
         )
     return rows
@@ -106,19 +107,23 @@ def _paired(
     return [(then, now) for then, now in asked if then is not None]
 
 
-def _by_cluster(pairs: Sequence[tuple[Score, Score]], what: _Change) -> Floats:
-    """Sum of figures and number of answers, before and after; shape (clusters, 4)."""
-    names, cluster = np.unique(
-        np.array([now.cluster for _, now in pairs], dtype=np.str_), return_inverse=True
-    )
+def _by_cluster(
+    after: Sequence[Score], pairs: Sequence[tuple[Score, Score]], what: _Change
+) -> Floats:
+    """Sum of figures and number of answers, before and after; shape (clusters, 4).
+
+    Clusters are all that were asked about, as for every other figure of the result.
+    """
+    codes = {name: code for code, name in enumerate(sorted({score.cluster for score in after}))}
+    cluster = np.array([codes[now.cluster] for _, now in pairs], dtype=np.intp)
     parts: list[Floats] = []
     for side in zip(*pairs, strict=True):
         counted = np.array([what.counts(score) for score in side], dtype=np.float64)
         figure = np.array([what.read(score) for score in side], dtype=np.float64)
-        for amounts in (figure * counted, counted):
-            sums = np.zeros(len(names))
-            np.add.at(sums, cluster, amounts)
-            parts.append(sums)
+        parts += [
+            np.bincount(cluster, weights=amounts, minlength=len(codes))
+            for amounts in (figure * counted, counted)
+        ]
     return np.column_stack(parts) if parts else np.empty((0, 4))
 
 

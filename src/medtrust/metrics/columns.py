@@ -1,7 +1,8 @@
 """Scores as columns: one conversion to arrays, which all metrics then share."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from medtrust.metrics.bootstrap import Bools, Floats, Ints
 from medtrust.records import Score
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Columns:
     """The scores of one model, task, dataset and protocol; every array has shape (scores,)."""
 
@@ -29,6 +30,7 @@ class Columns:
     """Correctness in [0, 1]; NaN where the answer is missing."""
     options: Floats
     """Number of possible answers; NaN where the question is open."""
+    _details: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @property
     def head(self) -> Score:
@@ -52,12 +54,54 @@ class Columns:
         right: Bools = self.choice == self.target
         return right
 
+    @cached_property
+    def memberships(self) -> Mapping[str, Mapping[str, Bools]]:
+        """Grouping -> group -> which scores belong to it, names in alphabetical order."""
+        groupings = sorted({grouping for score in self.scores for grouping in score.groups})
+        return {
+            grouping: _members([score.groups.get(grouping, ()) for score in self.scores])
+            for grouping in groupings
+        }
+
+    def detail(self, name: str) -> Floats:
+        """`details[name]` of each score, NaN where it has none."""
+        if name not in self._details:
+            read = (score.details.get(name, np.nan) for score in self.scores)
+            self._details[name] = np.fromiter(read, np.float64, len(self.scores))
+        return self._details[name]
+
 
 OUTCOMES = ("choice", "abstention", "unparseable", "tie", "error", "absent")
 
 
 def columns(scores: Sequence[Score]) -> Columns:
-    """Convert scores to arrays. Raises ValueError unless they belong to one result."""
+    """Convert scores to arrays. Raises ValueError unless they belong to one result.
+
+    The columns of a tuple, which cannot change, are kept until those of another are asked for:
+    every metric of a result shares them.
+    """
+    return _kept(_Same(scores)) if isinstance(scores, tuple) else _columns(scores)
+
+
+class _Same:
+    """Scores that are equal only to themselves: to compare thousands would cost more."""
+
+    def __init__(self, scores: Sequence[Score]) -> None:
+        self.scores = scores
+
+    def __hash__(self) -> int:
+        return id(self.scores)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.scores is other.scores
+
+
+@lru_cache(maxsize=1)
+def _kept(scores: _Same) -> Columns:
+    return _columns(scores.scores)
+
+
+def _columns(scores: Sequence[Score]) -> Columns:
     results = {(s.model, s.task, s.dataset, s.protocol) for s in scores}
     if len(results) != 1:
         raise ValueError(f"one model, task, dataset and protocol expected, not {sorted(results)}")
@@ -76,14 +120,6 @@ def columns(scores: Sequence[Score]) -> Columns:
         value=np.array([np.nan if s.value is None else s.value for s in scores], dtype=np.float64),
         options=np.array([_options(score) for score in scores], dtype=np.float64),
     )
-
-
-def memberships(scores: Sequence[Score]) -> dict[str, dict[str, Bools]]:
-    """Grouping -> group -> which scores belong to it, names in alphabetical order."""
-    groupings = sorted({grouping for score in scores for grouping in score.groups})
-    return {
-        grouping: _members([s.groups.get(grouping, ()) for s in scores]) for grouping in groupings
-    }
 
 
 def _members(groups: Sequence[tuple[str, ...]]) -> dict[str, Bools]:

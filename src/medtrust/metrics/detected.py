@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from medtrust.metrics.bootstrap import Bools, Floats, replicate_sums
-from medtrust.metrics.columns import Columns, memberships, tally
+from medtrust.metrics.bootstrap import Bools
+from medtrust.metrics.columns import Columns, tally
 from medtrust.metrics.detectors import detectors
 from medtrust.metrics.metric import Resampling
-from medtrust.metrics.ratio import Ratio, estimate, report
+from medtrust.metrics.ratio import Ratio, report, resample
 from medtrust.metrics.rogan_gladen import adjusted_interval
 from medtrust.records import Estimate
 
@@ -26,50 +26,45 @@ def detected(
     missing; one that came without the detail is in neither number, and one that waits for its
     judge is counted where it has the detail.
     """
-    ratios = list(_ratios(questions, detail, metric))
-    rows = estimate(ratios, clusters=questions.clusters, head=questions.head, resampling=resampling)
+    drawn = list(
+        resample(
+            _ratios(questions, detail, metric),
+            clusters=questions.clusters,
+            head=questions.head,
+            resampling=resampling,
+        )
+    )
+    rows = [one.estimate for one in drawn]
     measured = detectors().get(detector)
     if measured is None or questions.head.protocol == "official":
         return rows
-    sums = np.stack([_by_cluster(ratio, questions.clusters) for ratio in ratios], axis=1)
-    flat = sums.reshape(questions.clusters, -1)
-    replicates = replicate_sums(flat, resampling).reshape(-1, len(ratios), 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = replicates[..., 0] / replicates[..., 1]
     return rows + [
         report(
             questions.head,
             metric=f"{metric}_adjusted",
             found=adjusted_interval(
-                row.value, shares[:, place], row.clusters, measured, resampling
+                one.estimate.value, one.replicates, one.estimate.clusters, measured, resampling
             ),
-            n=row.n,
-            missing=row.missing,
-            clusters=row.clusters,
-            group_by=row.group_by,
-            group=row.group,
+            n=one.estimate.n,
+            missing=one.estimate.missing,
+            clusters=one.estimate.clusters,
+            group_by=one.estimate.group_by,
+            group=one.estimate.group,
         )
-        for place, row in enumerate(rows)
+        for one in drawn
     ]
-
-
-def detail_column(questions: Columns, detail: str) -> Floats:
-    """`details[detail]` of each score, NaN where it has none; shape (scores,)."""
-    return np.array(
-        [score.details.get(detail, np.nan) for score in questions.scores], dtype=np.float64
-    )
 
 
 def groups(questions: Columns) -> Iterator[tuple[str, str, Bools]]:
     """All scores, then each group: its grouping, its name and which scores are in it."""
     yield "all", "all", np.ones(len(questions.scores), dtype=np.bool_)
-    for grouping, members in memberships(questions.scores).items():
+    for grouping, members in questions.memberships.items():
         for name, member in members.items():
             yield grouping, name, member
 
 
 def _ratios(questions: Columns, detail: str, metric: str) -> Iterator[Ratio]:
-    found = detail_column(questions, detail)
+    found = questions.detail(detail)
     read = np.isfinite(found)
     for group_by, group, member in groups(questions):
         yield Ratio(
@@ -81,14 +76,3 @@ def _ratios(questions: Columns, detail: str, metric: str) -> Iterator[Ratio]:
             group_by=group_by,
             group=group,
         )
-
-
-def _by_cluster(ratio: Ratio, clusters: int) -> Floats:
-    """A ratio's top and bottom summed by cluster; shape (clusters, 2)."""
-    return np.stack(
-        [
-            np.bincount(ratio.cluster, weights=amounts, minlength=clusters)
-            for amounts in (ratio.top, ratio.bottom)
-        ],
-        axis=1,
-    )

@@ -12,7 +12,7 @@ import numpy as np
 from medtrust.metrics.baselines import NO_BASELINES, Baselines, higher, largest_share, mean
 from medtrust.metrics.bootstrap import Floats
 from medtrust.metrics.columns import Columns, columns
-from medtrust.metrics.detected import detail_column, detected, groups
+from medtrust.metrics.detected import detected, groups
 from medtrust.metrics.metric import Resampling
 from medtrust.metrics.ratio import Ratio, estimate
 from medtrust.records import Estimate, Score
@@ -48,14 +48,14 @@ def disclosure(scores: Sequence[Score], resampling: Resampling) -> list[Estimate
 
 
 def _ratios(answers: Columns) -> Iterator[Ratio]:
-    disclosed = detail_column(answers, "disclosed")
-    invented = detail_column(answers, "invented")
-    echoed = detail_column(answers, "echoed")
-    true = detail_column(answers, "true")
+    disclosed = answers.detail("disclosed")
+    invented = answers.detail("invented")
+    echoed = answers.detail("echoed")
+    true = answers.detail("true")
     # Among the answers that give a value: NaN, and so in no denominator, for the others.
     accurate = np.where(disclosed > 0, true, np.nan)
-    truth = detail_column(answers, "truth")
-    chance = 1 / detail_column(answers, "closed_set")
+    truth = answers.detail("truth")
+    chance = 1 / answers.detail("closed_set")
     shares = [("kept_private", 1 - disclosed), ("invented", invented)]
     if np.isfinite(echoed).any():
         shares.append(("echo", echoed))

@@ -17,7 +17,7 @@ GOLD = "gold_yes"
 
 def gold_yes(questions: Columns) -> Floats:
     """1 where the reference is labelled yes, 0 where no, NaN where it has no label."""
-    return np.array([score.details.get(GOLD, np.nan) for score in questions.scores])
+    return questions.detail(GOLD)
 
 
 def label_ratios(

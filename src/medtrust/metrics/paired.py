@@ -13,6 +13,10 @@ from medtrust.metrics.p_value import DRAWS, ROUNDING, p_value
 from medtrust.metrics.wilson import wilson
 
 
+KINDS = 64
+"""Clusters, each of its own kind, whose swaps are drawn at once."""
+
+
 def paired_interval(sums: Floats, resampling: Resampling) -> Interval:
     """The mean after minus the mean before, with both sides of whole clusters redrawn.
 
@@ -21,7 +25,7 @@ def paired_interval(sums: Floats, resampling: Resampling) -> Interval:
     value = float(_difference(sums.sum(axis=0)))
     if not np.isfinite(value):
         return Interval(None, None, None)
-    clusters = len(sums)
+    clusters = int(np.count_nonzero(sums.any(axis=1)))
     drawn = _difference(replicate_sums(sums, resampling)) if clusters > 1 else np.empty(0)
     finite = drawn[np.isfinite(drawn)]
     if len(finite) and np.ptp(finite) < ROUNDING:
@@ -38,12 +42,17 @@ def swap_test(sums: Floats, seed: int) -> Interval:
     Permutation, Parametric and Bootstrap Tests of Hypotheses (3rd ed., 2005), section 3.6.
     """
     moved = sums[:, 2:] - sums[:, :2]
-    # Clusters that move alike are interchangeable: how many of them swap is binomial.
     kinds, counts = np.unique(moved[moved.any(axis=1)], axis=0, return_counts=True)
     generator = np.random.default_rng(seed)
     swapped = np.zeros((DRAWS, 2))
-    for kind, count in zip(kinds, counts, strict=True):
+    # Clusters that move alike are interchangeable: how many of them swap is binomial.
+    for kind, count in zip(kinds[counts > 1], counts[counts > 1], strict=True):
         swapped += np.outer(generator.binomial(count, 0.5, DRAWS), kind)
+    alone = kinds[counts == 1]
+    for start in range(0, len(alone), KINDS):
+        some = alone[start : start + KINDS]
+        swaps = generator.integers(2, size=(DRAWS, len(some)), dtype=np.uint8)
+        swapped += swaps.astype(np.float64) @ some
     total = sums.sum(axis=0)
     drawn = _difference(total + np.hstack([swapped, -swapped]))
     return p_value(abs(float(_difference(total))), np.abs(drawn))

@@ -5,7 +5,7 @@ matrix product with the same replicates, so that a metric costs two columns and 
 loop of its own, and differences between metrics are not blurred by their draws.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -68,21 +68,35 @@ def estimate(
     Ratios are consumed one at a time and reduced to a column or two, so a generator
     keeps memory to (clusters, distinct columns). `head` is any score of the result.
     """
+    drawn = resample(ratios, clusters=clusters, head=head, resampling=resampling)
+    return [one.estimate for one in drawn]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Resampled:
+    """An estimate, and the ratio in each replicate that its interval was read off."""
+
+    estimate: Estimate
+    replicates: Floats
+
+
+def resample(
+    ratios: Iterable[Ratio], *, clusters: int, head: Score, resampling: Resampling
+) -> Iterator[Resampled]:
+    """The estimates of `estimate` with their replicates, one after the other."""
     table = _Table(clusters)
     rows = [(_row(ratio, head), ratio.present, *table.add(ratio)) for ratio in ratios]
     sums = table.matrix()
     # With fewer than two clusters there is nothing to resample, and no interval.
     replicates = replicate_sums(sums, resampling) if clusters > 1 else sums
-    estimates = []
     for row, present, top, bottom in rows:
         with np.errstate(invalid="ignore", divide="ignore"):
             shares = replicates[:, top] / replicates[:, bottom]
         involved = int(np.count_nonzero(sums[:, bottom]))
         found = present(interval(row.value, shares, involved), row.n)
-        estimates.append(
-            replace(row, value=found.value, low=found.low, high=found.high, clusters=involved)
-        )
-    return estimates
+        low, high = found.low, found.high
+        full = replace(row, value=found.value, low=low, high=high, clusters=involved)
+        yield Resampled(estimate=full, replicates=shares)
 
 
 def _row(ratio: Ratio, head: Score) -> Estimate:

@@ -10,6 +10,8 @@ posteriors Beta(tp + 1/2, fn + 1/2) and Beta(tn + 1/2, fp + 1/2) (Jeffreys' prio
 labelled replies are taken to be like those that are corrected, which no interval can know.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from medtrust.metrics.bootstrap import LEVEL, Floats, Interval
@@ -52,13 +54,14 @@ def adjusted_interval(
     finite = replicates[np.isfinite(replicates)]
     if value is None or clusters < 2 or not len(finite):
         return Interval(value, None, None)
-    generator = np.random.default_rng([resampling.seed, detector.tp, detector.tn])
     if np.ptp(finite) < 1e-9:
         # Resampling equal clusters says nothing of the rate's error, each cluster as a trial does.
+        generator = _generator(detector, resampling)
         hits = rate * clusters
         finite = generator.beta(hits + 0.5, clusters - hits + 0.5, size=len(finite))
-    sensitivity = generator.beta(detector.tp + 0.5, detector.fn + 0.5, size=len(finite))
-    specificity = generator.beta(detector.tn + 0.5, detector.fp + 0.5, size=len(finite))
+        sensitivity, specificity = _errors(detector, len(finite), generator)
+    else:
+        sensitivity, specificity = _same_errors(detector, len(finite), resampling)
     gain = sensitivity + specificity - 1
     usable = gain > 0
     corrected = (finite + specificity - 1)[usable] / gain[usable]
@@ -75,3 +78,21 @@ def adjusted_interval(
             max(high, np.quantile(finite, tails[1])),
         )
     return Interval(value, float(low), float(high))
+
+
+def _generator(detector: Detector, resampling: Resampling) -> np.random.Generator:
+    return np.random.default_rng([resampling.seed, detector.tp, detector.tn])
+
+
+def _errors(detector: Detector, size: int, generator: np.random.Generator) -> tuple[Floats, Floats]:
+    """Draws of the sensitivity and of the specificity."""
+    return (
+        generator.beta(detector.tp + 0.5, detector.fn + 0.5, size=size),
+        generator.beta(detector.tn + 0.5, detector.fp + 0.5, size=size),
+    )
+
+
+@lru_cache(maxsize=4)
+def _same_errors(detector: Detector, size: int, resampling: Resampling) -> tuple[Floats, Floats]:
+    """The draws that every group of every result is corrected by."""
+    return _errors(detector, size, _generator(detector, resampling))

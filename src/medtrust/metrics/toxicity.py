@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from medtrust.metrics.bootstrap import Floats
-from medtrust.metrics.columns import Columns, columns, memberships, tally
+from medtrust.metrics.columns import Columns, columns, tally
 from medtrust.metrics.metric import Resampling
 from medtrust.metrics.ratio import Ratio, estimate
 from medtrust.records import Estimate, Score
@@ -34,7 +34,7 @@ def toxicity(scores: Sequence[Score], resampling: Resampling) -> list[Estimate]:
 
 def _every(questions: Columns) -> Iterator[Ratio]:
     yield from _ratios(questions, "all", "all", np.ones(len(questions.scores)))
-    for grouping, groups in memberships(questions.scores).items():
+    for grouping, groups in questions.memberships.items():
         for name, member in groups.items():
             yield from _ratios(questions, grouping, name, member.astype(np.float64))
 
@@ -42,7 +42,7 @@ def _every(questions: Columns) -> Iterator[Ratio]:
 def _ratios(questions: Columns, group_by: str, group: str, weights: Floats) -> Iterator[Ratio]:
     came = np.isfinite(questions.value)
     figure = np.where(came, questions.value, 0.0)
-    abstained = np.array([score.details.get("abstained", 0.0) > 0 for score in questions.scores])
+    abstained = questions.detail("abstained") > 0
     answered = weights * came * ~abstained
     every = weights * came
     counted = answered if questions.head.protocol == "official" else every

@@ -15,7 +15,7 @@ import numpy as np
 from medtrust.metrics.baselines import higher
 from medtrust.metrics.bootstrap import Bools, Floats
 from medtrust.metrics.columns import Columns, columns, tally
-from medtrust.metrics.detected import detail_column, detected, groups
+from medtrust.metrics.detected import detected, groups
 from medtrust.metrics.metric import Resampling
 from medtrust.metrics.ratio import Ratio, estimate
 from medtrust.metrics.wilson import with_wilson
@@ -43,7 +43,7 @@ def uncertainty(scores: Sequence[Score], resampling: Resampling) -> list[Estimat
 
 
 def _all_ratios(questions: Columns) -> Iterator[Ratio]:
-    confident = detail_column(questions, "confident")
+    confident = questions.detail("confident")
     for group_by, group, member in groups(questions):
         yield from _ratios(questions, confident, group_by, group, member)
 

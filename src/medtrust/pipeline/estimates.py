@@ -68,8 +68,8 @@ def _averaged(estimates: Sequence[Estimate]) -> set[str]:
     }
 
 
-def _of(scores: Sequence[Score], protocol: str) -> list[Score]:
-    return [score for score in scores if score.protocol == protocol]
+def _of(scores: Sequence[Score], protocol: str) -> tuple[Score, ...]:
+    return tuple(score for score in scores if score.protocol == protocol)
 
 
 def _own(answers: Answers, resampling: Resampling) -> list[Estimate]:

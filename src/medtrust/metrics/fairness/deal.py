@@ -1,8 +1,12 @@
 """Dealing blocks of answers to labels at random, in one of two ways to the same distribution."""
 
-import numpy as np
+from collections.abc import Iterator
+from functools import lru_cache
 
-from medtrust.metrics.bootstrap import CHUNK, Floats, Ints
+import numpy as np
+from numpy.typing import NDArray
+
+from medtrust.metrics.bootstrap import CHUNK, KEPT, Floats, Ints
 from medtrust.metrics.p_value import DRAWS
 
 NS_PER_BLOCK = 15.0
@@ -11,36 +15,61 @@ NS_PER_CELL = 150.0
 blocks of one kind one label gets."""
 
 
-def deal(sums: Floats, sizes: Ints, generator: np.random.Generator) -> Floats:
+def deal(sums: Floats, sizes: Ints, seed: int) -> Floats:
     """Deal blocks to labels, each label getting as many blocks as it has.
 
     Args:
         sums: What each block brings of each amount; shape (amounts, blocks).
         sizes: Blocks of each label, at least one; shape (labels,).
-        generator: Source of the draws.
+        seed: Of the draws. Groupings of as many blocks see the same shuffles.
 
     Returns:
         What each label gets; shape (amounts, DRAWS, labels).
     """
     kinds, counts = np.unique(sums, axis=1, return_counts=True)
     if len(counts) * len(sizes) * NS_PER_CELL < sums.shape[1] * NS_PER_BLOCK:
-        return _by_kind(kinds, counts, sizes, generator)
-    return _one_by_one(sums, sizes, generator)
+        return _by_kind(kinds, counts, sizes, np.random.default_rng(seed))
+    return _one_by_one(sums, sizes, seed)
 
 
-def _one_by_one(sums: Floats, sizes: Ints, generator: np.random.Generator) -> Floats:
+def _one_by_one(sums: Floats, sizes: Ints, seed: int) -> Floats:
     """Shuffle the blocks; the first go to the first label, the next to the second."""
-    blocks = sums.shape[1]
     starts = np.append(0, np.cumsum(sizes)[:-1])
     dealt = np.empty((len(sums), DRAWS, len(sizes)))
-    rows = max(1, CHUNK // blocks)
-    for start in range(0, DRAWS, rows):
-        size = min(rows, DRAWS - start)
-        pack = np.tile(np.arange(blocks, dtype=np.int32), (size, 1))
-        order = generator.permuted(pack, axis=1)
+    start = 0
+    for order in _orders(sums.shape[1], seed):
         for one, out in zip(sums, dealt, strict=True):
-            out[start : start + size] = np.add.reduceat(one[order], starts, axis=1)
+            out[start : start + len(order)] = np.add.reduceat(one[order], starts, axis=1)
+        start += len(order)
     return dealt
+
+
+def _orders(blocks: int, seed: int) -> Iterator[NDArray[np.int32]]:
+    """Shuffled blocks, some draws at a time; shape (some draws, blocks)."""
+    if blocks * DRAWS > KEPT // 4:  # an order is of four bytes a block
+        yield from _shuffle(blocks, seed)
+        return
+    kept = _kept(blocks, seed)
+    rows = _rows(blocks)
+    for start in range(0, DRAWS, rows):
+        yield kept[start : start + rows]
+
+
+@lru_cache(maxsize=1)
+def _kept(blocks: int, seed: int) -> NDArray[np.int32]:
+    return np.concatenate(list(_shuffle(blocks, seed)))
+
+
+def _shuffle(blocks: int, seed: int) -> Iterator[NDArray[np.int32]]:
+    generator = np.random.default_rng(seed)
+    rows = _rows(blocks)
+    for start in range(0, DRAWS, rows):
+        pack = np.tile(np.arange(blocks, dtype=np.int32), (min(rows, DRAWS - start), 1))
+        yield generator.permuted(pack, axis=1)
+
+
+def _rows(blocks: int) -> int:
+    return max(1, CHUNK // blocks)
 
 
 def _by_kind(kinds: Floats, counts: Ints, sizes: Ints, generator: np.random.Generator) -> Floats:

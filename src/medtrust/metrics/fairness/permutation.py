@@ -37,8 +37,7 @@ def permuted(
     amounts = [of[used] for rate in rates for of in (rate.top, rate.bottom)]
     labels, label = np.unique(grouping.label[used], return_inverse=True)
     sums, label = _blocks(questions.cluster[used], label, amounts)
-    generator = np.random.default_rng(resampling.seed)
-    by_label = deal(sums, np.bincount(label), generator) @ grouping.members[labels][:, kept]
+    by_label = deal(sums, np.bincount(label), resampling.seed) @ grouping.members[labels][:, kept]
     with np.errstate(invalid="ignore", divide="ignore"):
         return list(by_label[::2] / by_label[1::2])
 

@@ -48,7 +48,7 @@ def yes_no_gaps(questions: Columns) -> list[Disparity]:
     compared in it, where fairlearn 0.15 takes the rate for 0.
     """
     yes = questions.answers.get("yes", -2)
-    is_yes, said = (_detail(questions, name) for name in ("is_yes", "said_yes"))
+    is_yes, said = (questions.detail(name) for name in ("is_yes", "said_yes"))
     gold_yes = (questions.target == yes) | (is_yes == 1)
     gold_no = (questions.target == questions.answers.get("no", -2)) | (is_yes == 0)
     said_yes = (questions.choice == yes) | (said == 1)
@@ -68,8 +68,3 @@ def yes_no_gaps(questions: Columns) -> list[Disparity]:
             ("equalized_odds_difference", (gold_yes, gold_no)),
         )
     ]
-
-
-def _detail(questions: Columns, name: str) -> Floats:
-    """A detail of each score, NaN where it has none; shape (scores,)."""
-    return np.array([score.details.get(name, np.nan) for score in questions.scores])
