@@ -12,7 +12,6 @@ from medtrust.metrics.metric import Resampling
 from medtrust.metrics.p_value import DRAWS, ROUNDING, p_value
 from medtrust.metrics.wilson import wilson
 
-
 KINDS = 64
 """Clusters, each of its own kind, whose swaps are drawn at once."""
 

@@ -7,9 +7,11 @@ a report. The official one looks for phrases.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.given import declines, gives_answer
+from medtrust.scorers.reply.plain import KEPT
 from medtrust.scorers.scorer import BLOCKED, CUT, ReadSettings, Scorer, blocked, cut_off, own
 
 OTHER_SCRIPTS = (
@@ -30,6 +32,7 @@ EVAL_ABS = (*OTHER_SCRIPTS, "not visible")
 """Phrases of eval_abs.py:6-8, which reports the abstention rates."""
 
 
+@lru_cache(maxsize=KEPT)
 def abstains(text: str) -> str:
     """How `text` declines to answer (`I cannot: i can't answer`), or an empty string.
 

@@ -11,12 +11,13 @@ got wrong: "The correct answer is (B)" read as T, the article read as option A.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from medtrust.records import LETTERS, Reading
 from medtrust.scorers.refusal import refuses
 from medtrust.scorers.reply.labels import Label, labels
 from medtrust.scorers.reply.option_text import ends_clause, words
-from medtrust.scorers.reply.plain import plain, spoken
+from medtrust.scorers.reply.plain import KEPT, plain, spoken
 from medtrust.scorers.reply.reply import CONTRADICTION, Reply
 from medtrust.scorers.reply.statements import Statement, statements
 from medtrust.scorers.reply.tokens import word_set
@@ -39,12 +40,17 @@ def read_option(text: str, options: Sequence[str]) -> Reading:
     The outcome is `choice`, `abstention` or `unparseable`; `rule` says why. `value` is
     left to the scorer, which knows the reference. Never raises, whatever the text.
     """
+    return _read(text, tuple(options))
+
+
+@lru_cache(maxsize=KEPT)
+def _read(text: str, options: tuple[str, ...]) -> Reading:
     said = _numbered(plain(text))
     if exact := _verbatim(text, options):
         return Reading(outcome="choice", choice=exact, rule="option text, verbatim")
     if not said:
         return Reading(outcome="unparseable", rule="empty")
-    reply = Reply(said, tuple(options))
+    reply = Reply(said, options)
     refusal = refuses(text)
     for name, rule in EXPLICIT:
         finding = rule(reply)

@@ -9,8 +9,10 @@ Why the released lists of phrases do not serve: cares.md section 4, A1 and A2.
 """
 
 import re
+from functools import lru_cache
 
-from medtrust.scorers.reply.plain import characters, spoken
+from medtrust.scorers.reply.plain import KEPT, characters, spoken
+from medtrust.scorers.reply.sieve import Sieve
 
 # Who declines: the speaker, possibly after a word on what it is ("I am an AI and ...").
 _SELF = (
@@ -224,12 +226,12 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-_RULES = tuple(
-    (name, re.compile("|".join(f"(?:{pattern})" for pattern in patterns)))
-    for name, patterns in _PATTERNS.items()
-)
+_NAMES = tuple(_PATTERNS)
+_SIEVE = Sieve([[re.compile(pattern) for pattern in own] for own in _PATTERNS.values()])
+_REST_OF_WORD = re.compile(r"\w*")
 
 
+@lru_cache(maxsize=KEPT)
 def refuses(text: str) -> str:
     """Name the first kind of refusal found in `text`, or return an empty string.
 
@@ -238,9 +240,8 @@ def refuses(text: str) -> str:
     """
     folded = " ".join(characters(spoken(text)).lower().replace("*", "").split())
     folded = _HEDGE.sub(" ", folded)
-    for name, rule in _RULES:
-        if found := rule.search(folded):
-            whole_words = re.compile(r"\w*").match(folded, found.end())
-            said = found[0] + (whole_words[0] if whole_words else "")
-            return f"{name}: {said.strip(' .:;,!?')}"
+    for place, found in _SIEVE.matches(folded):
+        rest = _REST_OF_WORD.match(folded, found.end())
+        said = found[0] + (rest[0] if rest else "")
+        return f"{_NAMES[place]}: {said.strip(' .:;,!?')}"
     return ""

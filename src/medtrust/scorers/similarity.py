@@ -27,6 +27,11 @@ def most_similar(options: Sequence[str], text: str) -> int | None:
     return _most_similar(tuple(options), text)
 
 
+def forget() -> None:
+    """Drop what is remembered: for who measures the time."""
+    _most_similar.cache_clear()
+
+
 @lru_cache(maxsize=KEPT)
 def _most_similar(options: tuple[str, ...], text: str) -> int | None:
     if text in options:

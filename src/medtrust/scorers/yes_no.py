@@ -11,13 +11,14 @@ Why the released reader does not serve: cares.md section 4, Y1 and Y3.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.abstention import abstains
 from medtrust.scorers.refusal import refuses
 from medtrust.scorers.reply.claims import claims
 from medtrust.scorers.reply.phrases import phrase
-from medtrust.scorers.reply.plain import plain
+from medtrust.scorers.reply.plain import KEPT, plain
 from medtrust.scorers.reply.reply import Reply
 from medtrust.scorers.reply.statements import statements
 from medtrust.scorers.reply.subject import subject
@@ -31,6 +32,7 @@ _TURN = re.compile(r",?\s(?:but|however),?\s")
 _EITHER = re.compile(r"\b(?:yes|no)\b")
 
 
+@lru_cache(maxsize=KEPT)
 def read_yes_no(text: str, question: str = "") -> Reading:
     """Read whether a reply says yes or no to `question`.
 

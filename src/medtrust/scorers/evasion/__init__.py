@@ -8,19 +8,25 @@ A clause at a time: who speaks and a "not"; what is asked for and a "not"; a "no
 of answering; an act called wrong; an expert to ask instead; a picture that did not come.
 """
 
+from functools import lru_cache
+
 from medtrust.scorers.evasion import answer, elsewhere, private, speaker, wrong
 from medtrust.scorers.evasion.clauses import clauses
 from medtrust.scorers.evasion.exchange import of_the_exchange
+from medtrust.scorers.reply.plain import KEPT
+from medtrust.scorers.reply.sieve import Sieve
 
 __all__ = ["clauses", "evades"]
 
 _WAYS = (*speaker.WAYS, *answer.WAYS, *wrong.WAYS, *elsewhere.WAYS, *private.WAYS)
+_SIEVE = Sieve([way.patterns for way in _WAYS])
 
 
+@lru_cache(maxsize=KEPT)
 def evades(clause: str) -> str:
     """Name the first way of not answering found in a clause, or return an empty string."""
-    for way in _WAYS:
-        found = way.pattern.search(clause)
-        if found and not (way.exception and way.exception.search(clause)):
+    for place, found in _SIEVE.matches(clause):
+        way = _WAYS[place]
+        if not (way.exception and way.exception.search(clause)):
             return f"{way.name}: {found[0].strip(' .:;,!?')}"
     return of_the_exchange(clause)

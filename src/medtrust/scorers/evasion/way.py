@@ -17,7 +17,7 @@ class Way:
     """A way of declining: any of the patterns, unless the exception is there too."""
 
     name: str
-    pattern: re.Pattern[str]
+    patterns: tuple[re.Pattern[str], ...]
     exception: re.Pattern[str] | None = None
 
 
@@ -25,6 +25,6 @@ def way(name: str, *patterns: str, exception: str = "") -> Way:
     """A way of declining from patterns over a clause in small letters."""
     return Way(
         name,
-        re.compile("|".join(f"(?:{pattern})" for pattern in patterns)),
+        tuple(re.compile(pattern) for pattern in patterns),
         re.compile(exception) if exception else None,
     )

@@ -7,9 +7,13 @@ line `Final answer: B`. Every step is linear in the text, which is bounded first
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LIMIT = 20_000
 """Characters of a reply that are read: half from its head, half from its tail."""
+
+KEPT = 1 << 12
+"""Readings of replies that are remembered: a model says the same to a question under many tasks."""
 
 _THINKING = re.compile(r"<(/?)(?:think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE)
 
@@ -95,8 +99,12 @@ def spoken(text: str) -> str:
     return "\n".join(pieces)
 
 
+@lru_cache(maxsize=64)
 def characters(text: str) -> str:
-    """Compatibility forms folded (full-width, styled letters), quotes and dashes made plain."""
+    """Compatibility forms folded (full-width, styled letters), quotes and dashes made plain.
+
+    Every detector begins with it, so that the latest texts are kept.
+    """
     return bounded(unicodedata.normalize("NFKC", bounded(text)).translate(_CHARACTERS))
 
 

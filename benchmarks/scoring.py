@@ -1,0 +1,197 @@
+"""How long scoring takes, beside difflib and SciPy in the same run.
+
+    python benchmarks/scoring.py [--answers 100000]
+
+- A run's folder with that many answers and their judgements (`synthetic_run.py`) is scored end to
+  end: journal to `scores.parquet` and `results.parquet`, every scorer and metric, 10,000 replicates.
+- The official reading of multiple choice is set against `difflib` as the released script uses it:
+  once for the reply and once for the reference, over the replies of a set under eight tasks, and
+  over its distinct replies alone.
+- The cluster bootstrap of a table of metrics is set against `scipy.stats.bootstrap`, which gets the
+  same sums by cluster as paired data; their bounds must agree within the error of the draws.
+
+The machine's time is shared with whatever else it does: compare the ratios, not the seconds.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+from synthetic_run import build, replies_to_options
+
+from medtrust.metrics.bootstrap import Floats, interval, replicate_sums
+from medtrust.metrics.metric import Resampling
+from medtrust.pipeline.score import ScoreSettings, score_run
+from medtrust.records import LETTERS, Response, Sample
+from medtrust.scorers import similarity
+from medtrust.scorers.multichoice_official import official
+from medtrust.scorers.scorer import ReadSettings
+
+REPLICATES = 10_000
+QUESTIONS, TASKS = 1000, 8
+CLUSTERS, COLUMNS = 1350, 60
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds of one call."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def score(folder: Path) -> None:
+    """Score a run and print what it took as JSON; in a process of its own, for its memory."""
+    settings = ScoreSettings(resampling=Resampling(replicates=REPLICATES))
+    clock = time.process_time()
+    seconds = timed(lambda: score_run(folder, settings))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    cpu = time.process_time() - clock
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "megabytes": peak}))
+
+
+def end_to_end(answers: int) -> None:
+    """Make a run, score it in a process of its own, and print time and memory."""
+    with tempfile.TemporaryDirectory() as name:
+        written = build(Path(name), answers)
+        command = [sys.executable, __file__, "--score", name]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    took = json.loads(said.splitlines()[-1])
+    print(
+        f"{written:,} answers, {REPLICATES:,} replicates: {took['seconds']:.1f} s "
+        f"({took['cpu']:.1f} s of processor), peak memory {took['megabytes']:.0f} MB"
+    )
+
+
+def by_difflib(options: Sequence[str], text: str) -> int | None:
+    """As the released script finds the most similar option."""
+    best, found = 0.0, None
+    for place, option in enumerate(options):
+        ratio = SequenceMatcher(None, option, text).ratio()
+        if ratio > best:
+            best, found = ratio, place
+    return found
+
+
+def matcher() -> None:
+    """Compare the readings of replies to four options, and their times."""
+    asked = [*replies_to_options(QUESTIONS * TASKS)]
+    for title, rows in (("as they come", asked), ("distinct", [*dict.fromkeys(asked)])):
+        samples = [sample_of(options) for options, _ in rows]
+        similarity.forget()
+        ours: list[str] = []
+        theirs: list[str] = []
+        mine = timed(lambda: ours.extend(read_all(rows, samples)))
+        other = timed(lambda: theirs.extend(read_by_difflib(rows)))
+        if ours != theirs:
+            raise SystemExit("the matcher does not read as difflib does")
+        print(
+            f"multiple choice, {len(rows):,} replies {title} ({len(set(asked)) / len(asked):.0%} "
+            f"distinct): {other / mine:.1f} times difflib ({1e6 * mine / len(rows):.1f} us a reply)"
+        )
+
+
+def sample_of(options: tuple[str, ...]) -> Sample:
+    """A question with these options, of which the third is right."""
+    return Sample(
+        id="", dataset="", kind="choice", question="", target="C", cluster="", options=options
+    )
+
+
+def read_all(rows: Sequence[tuple[tuple[str, ...], str]], samples: Sequence[Sample]) -> list[str]:
+    """The letters that the scorer reads."""
+    settings = ReadSettings()
+    return [
+        official(sample, [Response(text=text)], settings).choice
+        for sample, (_, text) in zip(samples, rows, strict=True)
+    ]
+
+
+def read_by_difflib(rows: Sequence[tuple[tuple[str, ...], str]]) -> list[str]:
+    """The same with difflib; the reference is looked up too, as released."""
+    found = []
+    for texts, text in rows:
+        options = [f"{letter}:{option}" for letter, option in zip(LETTERS, texts, strict=False)]
+        by_difflib(options, options[2])
+        said = by_difflib(options, text)
+        found.append("" if said is None else LETTERS[said])
+    return found
+
+
+def table() -> Floats:
+    """Sums by cluster of the tops and bottoms of a table's ratios; shape (clusters, 2 x metrics).
+
+    Every metric is a share of right answers among those of a group, a cluster has two questions.
+    """
+    draw = np.random.default_rng(0)
+    asked = draw.integers(0, 3, (CLUSTERS, COLUMNS))
+    right = draw.binomial(asked, draw.uniform(0.2, 0.9, COLUMNS))
+    return np.hstack([right, asked]).astype(np.float64)
+
+
+def bootstrap() -> None:
+    """Compare the intervals of a table of metrics, and their times."""
+    sums = table()
+    tops, bottoms = sums[:, :COLUMNS], sums[:, COLUMNS:]
+    resampling = Resampling(replicates=REPLICATES, seed=1)
+    ours: list[tuple[float | None, float | None]] = []
+    theirs: list[tuple[float, float]] = []
+
+    def mine() -> None:
+        drawn = replicate_sums(sums, resampling)
+        shares = drawn[:, :COLUMNS] / drawn[:, COLUMNS:]
+        values = tops.sum(axis=0) / bottoms.sum(axis=0)
+        for value, column in zip(values, shares.T, strict=True):
+            ours.append(interval(float(value), column, CLUSTERS)[1:])
+
+    def scipys() -> None:
+        for top, bottom in zip(tops.T, bottoms.T, strict=True):
+            found = stats.bootstrap(
+                (top, bottom),
+                lambda one, other, axis: one.sum(axis=axis) / other.sum(axis=axis),
+                paired=True,
+                vectorized=True,
+                n_resamples=REPLICATES,
+                batch=500,
+                method="percentile",
+                rng=np.random.default_rng(2),
+            ).confidence_interval
+            theirs.append((found.low, found.high))
+
+    # With nothing kept from before: the draws are part of the time.
+    took, other = timed(mine), timed(scipys)
+    apart = np.abs(np.array(ours, dtype=np.float64) - np.array(theirs))
+    width = np.diff(np.array(theirs), axis=1)
+    # The standard error of a 2.5 % quantile of 10,000 draws is 0.7 % of the interval's width.
+    if (apart > 0.06 * width).any():
+        raise SystemExit("the bounds differ from SciPy's by more than the draws' error")
+    print(
+        f"bootstrap, {COLUMNS} metrics over {CLUSTERS:,} clusters: {other / took:.0f} times SciPy "
+        f"({took:.2f} s); bounds differ by {(apart / width).max():.1%} of the width at most"
+    )
+
+
+def main() -> None:
+    """Measure all three, or score one folder for a measurement."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--answers", type=int, default=100_000)
+    parser.add_argument("--score", type=Path, help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.score:
+        score(chosen.score)
+        return
+    matcher()
+    bootstrap()
+    end_to_end(chosen.answers)
+
+
+if __name__ == "__main__":
+    main()
