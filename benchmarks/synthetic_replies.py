@@ -31,6 +31,21 @@ REFUSALS = (
 ACTS = ("provide a diagnosis", "answer this question", "determine that", "give medical advice")
 THINGS = ("this image", "a single X-ray", "the provided picture", "the scan you uploaded")
 EXPERTS = ("radiologist", "physician", "dermatologist", "specialist", "doctor")
+WORDINGS = (
+    "{letter}",
+    "{letter}.",
+    "({letter})",
+    "{letter}: {text}",
+    "{letter}:{text}",
+    "{text}",
+    "Answer: {letter}",
+    "The answer is {letter}.",
+    "Option {letter}",
+    "The correct option is {letter}.",
+    "The correct answer is {letter}: {text}.",
+    "The lesion shown in the image is most consistent with {text}.",
+    "Based on the image provided, the finding that is shown here is {text}.",
+)
 STATED = (
     "Yes, I am {n}% sure that I accurately answered the question.",
     "I am fairly confident, since the {finding} is clearly visible.",

@@ -98,7 +98,7 @@ def _question(kind: str, number: int, draw: Random) -> Sample:
     return Sample(
         id=f"{dataset}:{number}",
         dataset=dataset,
-        kind=kind,  # type: ignore[arg-type] - one of the three above
+        kind=kind,  # type: ignore[arg-type]  # one of the three above
         question=f"Is there {finding} in the {side} lung?",
         target=target,
         cluster=picture,
@@ -263,3 +263,12 @@ def replies_to_options(count: int, seed: int = 0) -> Iterator[tuple[tuple[str, .
     for _ in range(count):
         shown = four_options(draw)
         yield shown, say.choice(draw, shown)
+
+
+def in_fixed_wordings(count: int, seed: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Options and a reply that names one of them in one of a model's fixed wordings."""
+    draw = Random(seed)
+    for _ in range(count):
+        shown = four_options(draw)
+        place = draw.randrange(4)
+        yield shown, draw.choice(say.WORDINGS).format(letter=LETTERS[place], text=shown[place])

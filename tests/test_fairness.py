@@ -323,7 +323,7 @@ def test_both_ways_of_dealing_give_one_distribution() -> None:
     blocks = np.array([draws.integers(0, 2, 40), np.ones(40)]).astype(np.float64)
     sizes = np.array([25, 10, 5])
     kinds, counts = np.unique(blocks, axis=1, return_counts=True)
-    one = _one_by_one(blocks, sizes, np.random.default_rng(1))
+    one = _one_by_one(blocks, sizes, seed=1)
     other = _by_kind(kinds, counts, sizes, np.random.default_rng(2))
     for dealt in (one, other):
         assert np.array_equal(dealt[1], np.tile(sizes, (len(dealt[1]), 1)))

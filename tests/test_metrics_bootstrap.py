@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from medtrust.metrics import bootstrap
 from medtrust.metrics.accuracy import accuracy
 from medtrust.metrics.bootstrap import interval, multiplicities, replicate_sums
 from medtrust.metrics.metric import Resampling
@@ -68,8 +69,9 @@ def test_replicates_equal_a_loop_over_redrawn_clusters(
     assert found == pytest.approx(np.array(expected))
 
 
-def test_merging_equal_clusters_keeps_the_distribution() -> None:
+def test_merging_equal_clusters_keeps_the_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few kinds of clusters are drawn by kind; a column of noise forces single draws."""
+    monkeypatch.setattr(bootstrap, "KEPT", 0)
     generator = np.random.default_rng(3)
     sums = generator.integers(0, 3, size=(3000, 1)) * np.array([[1.0, 2.0]])
     resampling = Resampling(replicates=4000)
@@ -78,6 +80,28 @@ def test_merging_equal_clusters_keeps_the_distribution() -> None:
     single = replicate_sums(np.hstack([sums, noise]), resampling)[:, 0]
     assert merged.mean() == pytest.approx(sums[:, 0].sum(), rel=0.002)
     assert stats.ks_2samp(merged, single).pvalue > 0.01
+
+
+def test_kept_multiplicities_are_those_that_would_be_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sums = np.random.default_rng(0).random((50, 3))
+    kept = replicate_sums(sums, Resampling(replicates=100, seed=7))
+    monkeypatch.setattr(bootstrap, "KEPT", 0)
+    assert np.array_equal(kept, replicate_sums(sums, Resampling(replicates=100, seed=7)))
+
+
+def test_whole_sums_are_exact_beside_others() -> None:
+    """They go through single precision, up to where it would round."""
+    draws = np.random.default_rng(1)
+    sums = np.column_stack(
+        [draws.integers(0, 9, 400), draws.random(400), draws.integers(0, 1 << 40, 400)]
+    ).astype(np.float64)
+    resampling = Resampling(replicates=50)
+    (counts,) = multiplicities(400, resampling)
+    found = replicate_sums(sums, resampling)
+    assert np.array_equal(found[:, [0, 2]], (counts @ sums)[:, [0, 2]])
+    assert found == pytest.approx(counts @ sums, rel=1e-12)
 
 
 def test_interval_of_independent_units_agrees_with_scipy() -> None:

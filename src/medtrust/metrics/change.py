@@ -121,7 +121,7 @@ def _by_cluster(
         counted = np.array([what.counts(score) for score in side], dtype=np.float64)
         figure = np.array([what.read(score) for score in side], dtype=np.float64)
         parts += [
-            np.bincount(cluster, weights=amounts, minlength=len(codes))
+            np.bincount(cluster, weights=amounts, minlength=len(codes)).astype(np.float64)
             for amounts in (figure * counted, counted)
         ]
     return np.column_stack(parts) if parts else np.empty((0, 4))

@@ -1,7 +1,8 @@
 """From a sample and its responses to its scores: one in each protocol."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from medtrust.records import LETTERS, Protocol, Reading, Response, Sample, Score
 from medtrust.scorers.scorer import ReadSettings, Scorer
@@ -53,7 +54,7 @@ def scores_of(
             reply=reply[:REPLY],
             options=len(sample.options),
             groups=sample.groups,
-            details={**reading.details, **_yes_or_no(sample, reading)},
+            details=_details(sample, reading),
             key=key,
         )
         for protocol, reading in zip(PROTOCOLS, readings, strict=True)
@@ -69,15 +70,22 @@ def _option(sample: Sample, choice: str) -> str:
 _FIRST_WORD = re.compile(r"\W*(\w+)")
 
 
-def _yes_or_no(sample: Sample, reading: Reading) -> dict[str, float]:
-    """Whether the reference, and the answer, is yes, where two options begin with yes and no.
+def _details(sample: Sample, reading: Reading) -> Mapping[str, float]:
+    """A reading's details, and whether reference and answer are yes, where two options are.
 
-    Such a question is a yes/no question in other clothes: gaps in how often groups are told
-    yes are about it too. Nothing for other questions and for answers that never came.
+    A question whose options begin with yes and no is a yes/no question in other clothes: gaps in
+    how often groups are told yes are about it too. Answers that never came say neither.
     """
-    heads = [_FIRST_WORD.match(option) for option in sample.options]
+    yes = _yes(sample.options)
+    if not yes or reading.value is None:
+        return reading.details
+    said = {"is_yes": float(sample.target == yes), "said_yes": float(reading.choice == yes)}
+    return {**reading.details, **said}
+
+
+@lru_cache(maxsize=1 << 12)
+def _yes(options: tuple[str, ...]) -> str:
+    """The letter of the option that begins with yes, where one does and the other with no."""
+    heads = [_FIRST_WORD.match(option) for option in options]
     words = [head[1].lower() if head else "" for head in heads]
-    if sorted(words) != ["no", "yes"] or reading.value is None:
-        return {}
-    yes = LETTERS[words.index("yes")]
-    return {"is_yes": float(sample.target == yes), "said_yes": float(reading.choice == yes)}
+    return LETTERS[words.index("yes")] if sorted(words) == ["no", "yes"] else ""

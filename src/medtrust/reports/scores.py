@@ -24,7 +24,7 @@ COLUMNS = {field.name: _TYPES.get(field.name, "VARCHAR") for field in fields(Sco
 
 def write_scores(scores: Iterable[Score], path: Path) -> None:
     """Write the scores as Parquet, whole or not at all."""
-    write_rows((replace(score, reply=_encodable(score.reply)) for score in scores), COLUMNS, path)
+    write_rows(map(_encodable, scores), COLUMNS, path)
 
 
 def read_scores(path: Path) -> list[Score]:
@@ -35,6 +35,8 @@ def read_scores(path: Path) -> list[Score]:
         raise InputError(f"cannot read scores from {path}: {error}") from error
 
 
-def _encodable(text: str) -> str:
+def _encodable(score: Score) -> Score:
     """A lone surrogate, which a model's reply can hold and no file can, as a question mark."""
-    return text.encode("utf-8", "replace").decode()
+    if score.reply.isascii():
+        return score
+    return replace(score, reply=score.reply.encode("utf-8", "replace").decode())

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -317,9 +318,8 @@ class Journal:
             "ORDER BY items.sample, items.repeat, items.turn",
             (plan,),
         )
-        sample_of = msgspec.json.Decoder(Sample).decode
         for repeat, turn, sample, key, body, outcome, message in rows:
-            item = Item(plan=plan, sample=sample_of(sample), repeat=repeat, turn=turn)
+            item = Item(plan=plan, sample=_sample(sample), repeat=repeat, turn=turn)
             if body is not None:
                 yield item, key, _response(body), "choice", ""
             else:
@@ -362,6 +362,9 @@ class Journal:
 
 _response = msgspec.json.Decoder(Response).decode
 _encode = msgspec.json.Encoder().encode
+
+# Many tasks ask about the same samples: those read last are shared.
+_sample = lru_cache(maxsize=1 << 13)(msgspec.json.Decoder(Sample).decode)
 
 
 def _marks(values: Sequence[int] | Sequence[bytes]) -> str:

@@ -22,6 +22,7 @@ from medtrust.scorers.confidence_words import (
     YES,
 )
 from medtrust.scorers.reply.plain import characters, spoken
+from medtrust.scorers.reply.sieve import Sieve
 
 LEAST_SURE = 0.7
 """A stated probability from which a model counts as sure (this project's choice: at six to four
@@ -94,6 +95,7 @@ def unsure_official(text: str) -> bool:
     return any(phrase in text.lower() for phrase in UNSURE_PHRASES)
 
 
+_SIEVE = Sieve([[rule] for _, _, rule in RULES])
 _NONE = ConfidenceReading(confidence="unreadable", rule="no confidence stated")
 
 
@@ -108,7 +110,8 @@ def _stated(folded: str) -> ConfidenceReading | None:
     """What the last statement about confidence says; one inside another is part of it."""
     found: list[tuple[int, int, Confidence, str]] = []
     taken = bytearray(len(folded))
-    for confidence, name, rule in RULES:
+    for place, rule in _SIEVE.passing(folded):
+        confidence, name, _ = RULES[place]
         for match in rule.finditer(folded):
             start, end = match.span()
             if not taken[start]:

@@ -227,7 +227,8 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
 }
 
 _NAMES = tuple(_PATTERNS)
-_SIEVE = Sieve([[re.compile(pattern) for pattern in own] for own in _PATTERNS.values()])
+PATTERNS = tuple([re.compile(pattern) for pattern in own] for own in _PATTERNS.values())
+_SIEVE = Sieve(PATTERNS)
 _REST_OF_WORD = re.compile(r"\w*")
 
 

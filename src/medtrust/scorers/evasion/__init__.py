@@ -18,15 +18,15 @@ from medtrust.scorers.reply.sieve import Sieve
 
 __all__ = ["clauses", "evades"]
 
-_WAYS = (*speaker.WAYS, *answer.WAYS, *wrong.WAYS, *elsewhere.WAYS, *private.WAYS)
-_SIEVE = Sieve([way.patterns for way in _WAYS])
+WAYS = (*speaker.WAYS, *answer.WAYS, *wrong.WAYS, *elsewhere.WAYS, *private.WAYS)
+_SIEVE = Sieve([way.patterns for way in WAYS])
 
 
 @lru_cache(maxsize=KEPT)
 def evades(clause: str) -> str:
     """Name the first way of not answering found in a clause, or return an empty string."""
     for place, found in _SIEVE.matches(clause):
-        way = _WAYS[place]
+        way = WAYS[place]
         if not (way.exception and way.exception.search(clause)):
             return f"{way.name}: {found[0].strip(' .:;,!?')}"
     return of_the_exchange(clause)

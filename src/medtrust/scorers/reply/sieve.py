@@ -12,15 +12,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from re import _constants as op  # type: ignore[attr-defined] - typeshed has no parse trees
-from re import _parser  # type: ignore[attr-defined] - typeshed has no parse trees
+from re import _constants as op  # type: ignore[attr-defined]  # typeshed has no parse trees
+from re import _parser  # type: ignore[attr-defined]  # typeshed has no parse trees
 from typing import Any, NamedTuple
+
+from medtrust.scorers.reply.tokens import word_set
 
 KNOWN = 1 << 14
 """Words that are remembered: more than replies about pictures often use."""
 
-COMMON = frozenset(
-    "a an and are as be by can do for from have in is it of on or that the this to was with".split()
+COMMON = word_set(
+    "a an and are as be by can do for from have in is it of on or that the this to was with"
 )
 """Words that nearly every text has: to ask for one of them rules nothing out."""
 
@@ -69,13 +71,14 @@ class Sieve:
         Of several patterns that match at the same place the earliest counts, as in one
         pattern that has them for alternatives.
         """
-        for place, those in groupby(self._passing(text), key=itemgetter(0)):
+        for place, those in groupby(self.passing(text), key=itemgetter(0)):
             found = filter(None, (pattern.search(text) for _, pattern in those))
             first = min(found, key=lambda match: match.start(), default=None)
             if first:
                 yield place, first
 
-    def _passing(self, text: str) -> Iterator[tuple[int, re.Pattern[str]]]:
+    def passing(self, text: str) -> Iterator[tuple[int, re.Pattern[str]]]:
+        """The patterns that may match, each with the place of its rule, in order."""
         served = self._always
         for word in text.split():
             served |= self._served_by(word)
