@@ -101,11 +101,11 @@ def matcher() -> None:
 
 def against_difflib(title: str, asked: Asked) -> None:
     """Compare readings and times over some replies, with nothing remembered from before."""
-    samples = [sample_of(options) for options, _ in asked]
+    answered = [(sample_of(options), [Response(text=text)]) for options, text in asked]
     similarity.forget()
     ours: list[str] = []
     theirs: list[str] = []
-    mine = timed(lambda: ours.extend(read_all(asked, samples)))
+    mine = timed(lambda: ours.extend(read_all(answered)))
     other = timed(lambda: theirs.extend(read_by_difflib(asked)))
     if ours != theirs:
         raise SystemExit("the matcher does not read as difflib does")
@@ -122,13 +122,10 @@ def sample_of(options: tuple[str, ...]) -> Sample:
     )
 
 
-def read_all(asked: Asked, samples: Sequence[Sample]) -> list[str]:
+def read_all(answered: Sequence[tuple[Sample, Sequence[Response]]]) -> list[str]:
     """The letters that the scorer reads."""
     settings = ReadSettings()
-    return [
-        official(sample, [Response(text=text)], settings).choice
-        for sample, (_, text) in zip(samples, asked, strict=True)
-    ]
+    return [official(sample, responses, settings).choice for sample, responses in answered]
 
 
 def read_by_difflib(asked: Asked) -> list[str]:

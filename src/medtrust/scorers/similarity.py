@@ -62,7 +62,11 @@ def _characters(option: str) -> Sequence[tuple[str, int]]:
 
 def _shared(option: str, text: str) -> int:
     """How many characters both have, wherever they stand."""
-    return sum(min(number, text.count(one)) for one, number in _characters(option))
+    shared = 0
+    for one, number in _characters(option):  # a generator takes twice as long
+        there = text.count(one)
+        shared += there if there < number else number  # noqa: FURB136 - min() is a call
+    return shared
 
 
 def _matching(option: str, text: str, least: float) -> int:
