@@ -128,7 +128,11 @@ def peers(folder: Path | None) -> dict[str, Path]:
     return {name: python for name, python in found.items() if python.exists()}
 
 
-PEERS = ("inspect_ai", "lmms_eval")
+PEERS = {
+    "inspect_ai": {"text": ("text",), "images": ("images",)},
+    "lmms_eval": {"text": ("text",), "images": ("images", "files")},
+}
+"""Peer -> kind of question -> ways in which it is asked for that kind."""
 SLOW = 400
 """Questions for peers, which take minutes for thousands."""
 
@@ -148,10 +152,11 @@ def compare(url: str, data: Path, arguments: argparse.Namespace) -> dict[str, fl
         show(f"medtrust, {label}", best_own)
         ratios[f"medtrust / bare, {label}"] = best_own["rate"] / best_bare["rate"]
         for name, python in peers(arguments.peers).items():
-            if per_image == 4:
-                found = client(name, url, questions, kind, SLOW, python=python)
-                show(f"{name}, {label}", found)
-                ratios[f"medtrust / {name}, {label}"] = best_own["rate"] / found["rate"]
+            for way in PEERS[name][kind] if per_image == 4 else ():
+                found = client(name, url, questions, way, SLOW, python=python)
+                peer = f"{name}, {label.replace(kind, way)}"
+                show(peer, found)
+                ratios[f"medtrust / {peer}"] = best_own["rate"] / found["rate"]
     return ratios
 
 
