@@ -9,13 +9,14 @@ scored from the same position.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from typing import Any
 
 import torch
 
 from medtrust.errors import RejectedError
 from medtrust.models.hf.loading import Checkpoint
 from medtrust.models.hf.prompt import special_tokens
+from medtrust.models.hf.tree import common
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def cut(
     checkpoint: Checkpoint,
     stem: str,
     texts: Sequence[str],
-    inputs: Mapping[str, torch.Tensor],
+    inputs: Mapping[str, Any],
 ) -> Cut:
     """Find the tokens by which each of `texts` continues the rendered prompt `stem`.
 
@@ -51,7 +52,7 @@ def cut(
     tokenizer, special = checkpoint.tokenizer, special_tokens(checkpoint, stem)
     prompt: list[int] = tokenizer(stem, **special)["input_ids"]
     whole: list[list[int]] = [tokenizer(stem + text, **special)["input_ids"] for text in texts]
-    kept = min(_common(prompt, ids) for ids in whole)
+    kept = min(common(prompt, ids) for ids in whole)
     merged = len(prompt) - kept
     end = prompt[-merged - 1 :]
     if inputs["input_ids"][0, -len(end) :].tolist() != end:
@@ -59,9 +60,7 @@ def cut(
     return Cut(merged, tuple(tuple(ids[kept:]) for ids in whole))
 
 
-def continued(
-    inputs: Mapping[str, torch.Tensor], merged: int, tail: Sequence[int]
-) -> dict[str, torch.Tensor]:
+def continued(inputs: Mapping[str, Any], merged: int, tail: Sequence[int]) -> dict[str, Any]:
     """The prompt's inputs without their last `merged` positions, followed by `tail`.
 
     Whatever else has a value for each position (attention, token types, which image
@@ -72,12 +71,14 @@ def continued(
     kept = length - merged
     out = dict(inputs)
     for name, values in inputs.items():
-        if values.shape[:2] == (1, length) and not values.is_floating_point():
+        if has_positions(values, length):
             more = values[:, kept - 1 : kept].expand(-1, len(tail), *values.shape[2:])
             out[name] = torch.cat([values[:, :kept], more], dim=1)
     out["input_ids"][0, kept:] = torch.tensor(tail, dtype=torch.long)
     return out
 
 
-def _common(one: Sequence[int], other: Sequence[int]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+def has_positions(values: Any, length: int) -> bool:
+    """Whether an input has a value for each of a prompt's `length` positions."""
+    tensor = isinstance(values, torch.Tensor)
+    return tensor and values.shape[:2] == (1, length) and not values.is_floating_point()

@@ -19,7 +19,7 @@ TOP = 20
 
 
 def generate(
-    checkpoint: Checkpoint, request: Request, stem: str, inputs: Mapping[str, torch.Tensor]
+    checkpoint: Checkpoint, request: Request, stem: str, inputs: Mapping[str, Any]
 ) -> Response:
     """A reply: greedy at temperature 0, else sampled, and as the checkpoint says for None.
 
@@ -28,27 +28,46 @@ def generate(
     (`seed + repeat`), for equal seeds would give equal replies.
     """
     settings = request.generation
-    config = _config(checkpoint.model.generation_config, settings)
-    with torch.inference_mode(), _seeded(checkpoint.device, settings, request.repeat):
+    config = config_of(checkpoint, settings)
+    with torch.inference_mode(), seeded(checkpoint.device, settings, request.repeat):
         output = checkpoint.model.generate(
             **inputs,
             generation_config=config,
             tokenizer=checkpoint.tokenizer,
         )
     new: list[int] = output.sequences[0, inputs["input_ids"].shape[1] :].tolist()
+    first = output.logits[0][0] if settings.logprobs else None
+    return reply(checkpoint, request, stem, inputs, new, first)
+
+
+def reply(
+    checkpoint: Checkpoint,
+    request: Request,
+    stem: str,
+    inputs: Mapping[str, Any],
+    new: list[int],
+    first: torch.Tensor | None,
+) -> Response:
+    """The response, from the new tokens and, where they are asked for, the first one's logits."""
+    settings = request.generation
+    ended = bool(new) and new[-1] in ends(checkpoint.model.generation_config)
     return Response(
         text=checkpoint.tokenizer.decode(new, skip_special_tokens=True),
-        finish="length" if len(new) == settings.max_tokens and not _ended(new, config) else "stop",
-        logprobs=_first_token(checkpoint, request, stem, inputs, output.logits[0][0])
-        if settings.logprobs
-        else {},
+        finish="length" if len(new) == settings.max_tokens and not ended else "stop",
+        logprobs={} if first is None else _first_token(checkpoint, request, stem, inputs, first),
         completion_tokens=len(new),
     )
 
 
-def _config(own: Any, settings: Generation) -> Any:
+def ends(config: Any) -> frozenset[int]:
+    """The tokens that end a reply."""
+    found = config.eos_token_id
+    return frozenset(found if isinstance(found, list) else [found])
+
+
+def config_of(checkpoint: Checkpoint, settings: Generation) -> Any:
     """The checkpoint's generation config with the request's settings put in."""
-    config = copy.deepcopy(own)
+    config = copy.deepcopy(checkpoint.model.generation_config)
     config.max_length = None
     config.max_new_tokens = settings.max_tokens
     # Greedy or sampled, whatever the checkpoint says: servers know no beams.
@@ -67,7 +86,7 @@ def _config(own: Any, settings: Generation) -> Any:
 
 
 @contextmanager
-def _seeded(device: torch.device, settings: Generation, repeat: int) -> Iterator[None]:
+def seeded(device: torch.device, settings: Generation, repeat: int) -> Iterator[None]:
     """Seed the sampling of one reply and leave the caller's random numbers as they were."""
     if settings.seed is None:
         yield
@@ -77,16 +96,11 @@ def _seeded(device: torch.device, settings: Generation, repeat: int) -> Iterator
         yield
 
 
-def _ended(new: list[int], config: Any) -> bool:
-    ends = config.eos_token_id
-    return bool(new) and new[-1] in (ends if isinstance(ends, list) else [ends])
-
-
 def _first_token(
     checkpoint: Checkpoint,
     request: Request,
     stem: str,
-    inputs: Mapping[str, torch.Tensor],
+    inputs: Mapping[str, Any],
     logits: torch.Tensor,
 ) -> dict[str, float]:
     """Text of the likeliest first tokens -> log-probability, and of the option letters.

@@ -15,25 +15,26 @@ ROWS = 16_384
 """Vocabulary rows cast at a time: 16,384 rows of 4,096 in float32 are 256 MiB."""
 
 
-def next_log_probs(
-    checkpoint: Checkpoint, inputs: Mapping[str, torch.Tensor], last: int
-) -> torch.Tensor:
+def next_log_probs(checkpoint: Checkpoint, inputs: Mapping[str, Any], last: int) -> torch.Tensor:
     """Log-probabilities over the vocabulary after each of the last `last` positions.
 
     Returns a tensor of shape (last, vocabulary) in float32. The output head is
     computed in float32: in bfloat16 logits come in steps of 0.125 at 16 to 32, which
     makes ties between options that the model does not have (mediconfusion.md 2.4 (b)).
     """
-    kwargs: dict[str, Any] = {"use_cache": False}
-    if "logits_to_keep" in inspect.signature(checkpoint.model.forward).parameters:
-        kwargs["logits_to_keep"] = last
-    with torch.inference_mode(), _float32_head(checkpoint.model):
-        logits: torch.Tensor = checkpoint.model(**inputs, **kwargs).logits[0, -last:]
+    keep = {"logits_to_keep": last} if keeps_logits(checkpoint) else {}
+    with torch.inference_mode(), float32_head(checkpoint.model):
+        logits: torch.Tensor = checkpoint.model(**inputs, **keep, use_cache=False).logits[0, -last:]
         return torch.log_softmax(logits.float(), dim=-1)
 
 
+def keeps_logits(checkpoint: Checkpoint) -> bool:
+    """Whether the model can be told of which positions the logits are wanted."""
+    return "logits_to_keep" in inspect.signature(checkpoint.model.forward).parameters
+
+
 @contextmanager
-def _float32_head(model: Any) -> Iterator[None]:
+def float32_head(model: Any) -> Iterator[None]:
     """Let the output head work in float32; what the model does to logits after it stays."""
     head = model.get_output_embeddings()
     weight = getattr(head, "weight", None)

@@ -44,7 +44,7 @@ def lead(checkpoint: Checkpoint, messages: Sequence[Message]) -> str:
 def encode(
     checkpoint: Checkpoint, text: str, images: Sequence[Pillow.Image]
 ) -> dict[str, torch.Tensor]:
-    """A rendered prompt and its images as the model's inputs, for a batch of one.
+    """A rendered prompt and its images as the model's inputs, for a batch of one, on the CPU.
 
     A template that writes the tokenizer's start token itself gets no second one, as
     in `ProcessorMixin.apply_chat_template`.
@@ -55,7 +55,15 @@ def encode(
         return_tensors="pt",
         **special_tokens(checkpoint, text),
     )
-    return dict(features.to(checkpoint.device))
+    return dict(features)
+
+
+def on_device(checkpoint: Checkpoint, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs where the model reads them."""
+    return {
+        name: value.to(checkpoint.device) if isinstance(value, torch.Tensor) else value
+        for name, value in inputs.items()
+    }
 
 
 def special_tokens(checkpoint: Checkpoint, text: str) -> dict[str, bool]:
