@@ -271,9 +271,10 @@ class TestReplies:
             (request(user(0, QUESTION), temperature=1.0, seed=3, repeat=repeat), (0,))
             for repeat in range(3)
         ]
-        found, _ = together(checkpoint, [*asked, asked[0]])
-        expected = alone(checkpoint, asked)
-        assert_equal(found, [*expected, expected[0]])
+        greedy = [(request(user(0, question)), (0,)) for question in QUESTIONS]
+        found, _ = together(checkpoint, [greedy[2], *asked, *greedy, asked[0]])
+        expected, plainly = alone(checkpoint, asked), alone(checkpoint, greedy)
+        assert_equal(found, [plainly[2], *expected, *plainly, expected[0]])
         assert len({response.text for response in expected}) == 3
 
 

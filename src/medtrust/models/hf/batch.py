@@ -53,10 +53,11 @@ class Begun:
         return self.prepared.tokens
 
     @property
-    def settings(self) -> tuple[bool, int, bool]:
-        """What rows of one batch have in common; one that is sampled shares with none."""
+    def settings(self) -> tuple[float, int, bool]:
+        """What rows of one batch have in common: temperature, length and what is kept."""
         settings = self.prepared.request.generation
-        return settings.temperature is None, settings.max_tokens, settings.logprobs
+        temperature = -1.0 if settings.temperature is None else settings.temperature
+        return temperature, settings.max_tokens, settings.logprobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

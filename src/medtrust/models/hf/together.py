@@ -235,8 +235,8 @@ class Together:
         return []
 
     def _room(self) -> int:
-        """Bytes that replies' keys and values may take: they grow by copying."""
-        return spare(self._checkpoint.device) // 4
+        """Bytes that replies' keys and values may take; as much is left to attention."""
+        return spare(self._checkpoint.device) // 2
 
 
 def _kind(prepared: Prepared, *, several: bool) -> Kind:
