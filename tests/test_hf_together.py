@@ -341,6 +341,16 @@ class TestFaults:
         assert_equal(found, expected)
         assert "requests one by one: no such kernel" in server
 
+    def test_once_found_out_the_shared_way_is_not_gone_again(
+        self, checkpoint: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked = [*every_kind((0,)), *every_kind((1,)), *every_kind(())]
+        expected = alone(checkpoint, asked)
+        passes = counted(monkeypatch, rows, "follow", lambda _: RuntimeError("no such kernel"))
+        found, _ = together(checkpoint, asked)
+        assert_equal(found, expected)
+        assert passes.count == 1
+
     def test_a_fault_of_the_device_is_fatal_to_all(
         self, checkpoint: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:

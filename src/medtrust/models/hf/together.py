@@ -42,6 +42,9 @@ PROVEN_ROWS = 4
 Kind = tuple[bool, int, bool]
 """What is proven together: writing, or reading; behind so many images; several at once."""
 
+Common = tuple[tuple[str, ...], tuple[int, ...]]
+"""What prompts of a group have in common: images by digest, and their first tokens."""
+
 
 class Together:
     """Answers requests in the calling thread; one thread at a time may call it."""
@@ -62,9 +65,7 @@ class Together:
 
     def answer(self, jobs: Sequence[Job]) -> None:
         """Settle every job, in an order of its own."""
-        groups: defaultdict[tuple[tuple[str, ...], tuple[int, ...]], list[Prepared]] = defaultdict(
-            list
-        )
+        groups: defaultdict[Common, list[Prepared]] = defaultdict(list)
         alone: list[Prepared] = []
         for job in jobs:
             prepared = self._prepared(job)
@@ -218,6 +219,8 @@ class Together:
         self, prepared: Sequence[Prepared], work: Callable[[], list[Begun]]
     ) -> list[Begun]:
         """Do some work for several requests; where it fails they are left to be answered alone."""
+        if self.alone_because:
+            return []
         try:
             return work()
         except Unshareable as reason:
