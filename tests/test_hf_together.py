@@ -137,11 +137,20 @@ class TestArchitectures:
         found, _ = together(checkpoint, every_kind((0,)))
         assert_equal(found, alone(checkpoint, every_kind((0,))))
 
-    def test_what_cannot_be_shared_is_answered_alone_and_said(self) -> None:
-        checkpoint = made(tiny.mllama)
+    @pytest.mark.parametrize(
+        ("architecture", "reason"),
+        [
+            (tiny.mllama, "each of its positions sees"),
+            (tiny.qwen3_5, "it has layers of another kind"),
+        ],
+    )
+    def test_what_cannot_be_shared_is_answered_alone_and_said(
+        self, architecture: Callable[[], Any], reason: str
+    ) -> None:
+        checkpoint = made(architecture)
         found, server = together(checkpoint, every_kind((0,)))
         assert_equal(found, alone(checkpoint, every_kind((0,))))
-        assert "requests one by one: each of its positions sees" in server
+        assert f"requests one by one: {reason}" in server
 
     @pytest.mark.parametrize("mode", ["prefix", "choices", "generate"])
     def test_a_model_that_counts_positions_its_own_way_is_found_out(

@@ -4,7 +4,7 @@ Gemma 3 (MedGemma) marks image positions by token types, reads an image in both
 directions, mixes sliding with full attention and caps its logits; Llama 3.2 Vision sees
 images by cross-attention with a mask for each position; Qwen2-VL and Qwen3-VL count
 positions in rows and columns, and Qwen3-VL adds an image's features in later layers too;
-Idefics 3 (SmolVLM) cuts an image into tiles.
+Idefics 3 (SmolVLM) cuts an image into tiles; Qwen3.5 keeps a state where others keep keys.
 """
 
 from typing import Any
@@ -247,6 +247,43 @@ def qwen3_vl() -> Built:
         **_qwen_tokens(words),
     )
     return T.Qwen3VLForConditionalGeneration(config), processor
+
+
+def qwen3_5() -> Built:
+    """Its first layer keeps a state, its second keeps keys and values."""
+    processor = _qwen_processor(patch=8)
+    words = processor.tokenizer
+    config = T.Qwen3_5Config(
+        text_config=TEXT
+        | {
+            "vocab_size": len(words),
+            "num_hidden_layers": 2,
+            "layer_types": ["linear_attention", "full_attention"],
+            "head_dim": 16,
+            "linear_num_key_heads": 2,
+            "linear_num_value_heads": 2,
+            "linear_key_head_dim": 16,
+            "linear_value_head_dim": 16,
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": 10_000.0,
+                "mrope_section": [2, 3, 3],
+                "mrope_interleaved": True,
+                "partial_rotary_factor": 1.0,
+            },
+        },
+        vision_config={
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_heads": 2,
+            "patch_size": 8,
+            "out_hidden_size": 64,
+            "num_position_embeddings": 64,
+        },
+        **_qwen_tokens(words),
+    )
+    return T.Qwen3_5ForConditionalGeneration(config), processor
 
 
 def make(architecture: Any) -> Built:
