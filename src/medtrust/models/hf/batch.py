@@ -136,8 +136,9 @@ def _gathered(rows: Sequence[Begun], pads: Sequence[int], more: int) -> Layers:
         parts = []
         for part, like in enumerate(layer):
             length = pads[0] + len(rows[0].places)
-            whole = like.new_zeros(len(rows), like.shape[1], length + more, like.shape[3])
+            whole = like.new_empty(len(rows), like.shape[1], length + more, like.shape[3])
             for place, (row, pad) in enumerate(zip(rows, pads, strict=True)):
+                whole[place, :, :pad] = 0  # unseen, but what lies in fresh memory may be NaN
                 places = torch.tensor(row.places, dtype=torch.long, device=like.device)
                 whole[place, :, pad:length] = row.layers[number][part][0].index_select(1, places)
             parts.append(whole)
