@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+import medtrust.models.openai  # noqa: F401 - imports are not what is measured
 from medtrust.commands.progress import progress
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.planning import RunSettings
