@@ -89,7 +89,7 @@ def test_a_server_that_refuses_any_temperature_is_sent_none() -> None:
         (400, RejectedError), (401, FatalError), (402, FatalError), (403, FatalError),
         (404, FatalError), (408, TransientError), (413, RejectedError), (422, RejectedError),
         (429, TransientError), (500, TransientError), (503, TransientError),
-        (302, RejectedError),
+        (302, FatalError), (308, FatalError),
     ],
 )  # fmt: skip
 def test_a_status_says_whether_to_ask_again(status: int, expected: type[ModelError]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from medtrust.errors import TransientError, UnsupportedError
+from medtrust.models.reply import one_line, reason
 from medtrust.records import LETTERS, Request, Response
 
 
@@ -56,9 +57,11 @@ def read_reply(data: bytes, request: Request, seconds: float, url: str) -> Respo
     try:
         completion = _decode(data)
     except (ValueError, RecursionError) as error:
-        raise TransientError(f"{url}: the reply is no chat completion ({error})") from None
+        raise TransientError(
+            f"{url}: the reply is no chat completion ({one_line(error)})"
+        ) from None
     if completion.error:
-        raise TransientError(f"{url}: error under HTTP 200 ({completion.error})"[:300])
+        raise TransientError(f"{url}: error under HTTP 200 ({reason(data)})")
     if not completion.choices:
         raise TransientError(f"{url}: the reply has no choices")
     choice = completion.choices[0]

@@ -10,11 +10,25 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 
-from medtrust.errors import FatalError, RejectedError, TransientError, UnsupportedError
+from medtrust.errors import FatalError, TransientError
 from medtrust.models.presets import Endpoint
+from medtrust.models.reply import check_status, read_body
 
-MAX_REPLY_BYTES = 8 * 1024 * 1024
-"""A reply over this is no answer to a question: reading stops there."""
+
+class _Connections(aiohttp.TCPConnector):
+    """Connections that are used again only where nothing is left over on them.
+
+    A server, or a proxy before it, that sends more than it was asked for would have the
+    rest taken for the answer to the next question: a wrong answer that looks right.
+    """
+
+    async def connect(self, *request: Any, **how: Any) -> aiohttp.connector.Connection:
+        """A connection on which nothing has come before anything was asked."""
+        while True:
+            connection = await super().connect(*request, **how)
+            if connection.protocol is None or not connection.protocol.should_close:
+                return connection
+            connection.close()
 
 
 class JsonClient:
@@ -32,9 +46,15 @@ class JsonClient:
         """
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                headers={**self._at.headers, "Content-Type": "application/json"},
+                # Replies are small; one that is packed all the same is unpacked within bounds.
+                headers={
+                    **self._at.headers,
+                    "Content-Type": "application/json",
+                    "Accept-Encoding": "identity",
+                },
+                auto_decompress=False,
                 timeout=self._timeout,
-                connector=aiohttp.TCPConnector(limit=0),
+                connector=_Connections(limit=0),
                 # No ~/.netrc and no proxy variables: keys and images go where the user said.
                 trust_env=False,
             )
@@ -44,8 +64,8 @@ class JsonClient:
             async with self._session.post(
                 f"{self._at.url}{path}", data=encoded, allow_redirects=False
             ) as reply:
-                data = self._at.redact(await _read(reply), hide)
-                _check(reply.status, reply.headers, data, self._at)
+                data = self._at.redact(await read_body(reply, self._at.url), hide)
+                check_status(reply.status, reply.headers, data, self._at)
         except aiohttp.ClientConnectorCertificateError as error:
             raise FatalError(f"{self._at.url}: certificate not accepted ({_why(error)})") from None
         except TimeoutError:
@@ -84,15 +104,6 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-async def _read(reply: aiohttp.ClientResponse) -> bytes:
-    pieces = bytearray()
-    async for piece in reply.content.iter_chunked(65536):
-        pieces += piece
-        if len(pieces) > MAX_REPLY_BYTES:
-            raise RejectedError(f"the server's reply is over {MAX_REPLY_BYTES // 2**20} MiB")
-    return bytes(pieces)
-
-
 def _why(error: aiohttp.ClientError | OSError) -> str:
     """What failed, in the system's words and never in the server's, which may quote the key."""
     cause: Exception = error
@@ -110,47 +121,3 @@ def _why(error: aiohttp.ClientError | OSError) -> str:
             return os.strerror(cause.errno)
         return cause.strerror or type(cause).__name__
     return type(cause).__name__
-
-
-def _check(status: int, headers: Mapping[str, str], data: bytes, at: Endpoint) -> None:
-    """Turn an HTTP status that is no answer into the error that says what to do."""
-    if status == 200:
-        return
-    detail = _reason(data)
-    where = f"{at.url}: HTTP {status}"
-    # OpenAI answers 403 where a model gives none.
-    if status in {400, 403, 422} and "logprobs" in detail.casefold():
-        raise UnsupportedError(f"{where} ({detail}); it takes no logprobs")
-    if status in {401, 403}:
-        variable = at.key_variable or "the server's key"
-        raise FatalError(f"{where}, access refused ({detail}); check {variable}")
-    if status == 404:
-        raise FatalError(f"{where} ({detail}); check --base-url and the model's name")
-    if "insufficient_quota" in detail or status == 402:
-        raise FatalError(f"{where}, nothing left to spend ({detail})")
-    if status in {408, 409, 425, 429} or status >= 500:
-        raise TransientError(
-            f"{where} ({detail})",
-            retry_after=_seconds(headers.get("Retry-After")),
-            throttled=status in {429, 503, 529},
-        )
-    raise RejectedError(f"{where} ({detail})")
-
-
-def _reason(data: bytes) -> str:
-    """The message of an error body, in one bounded line."""
-    try:
-        found = msgspec.json.decode(data)
-        while isinstance(found, dict) and (found.get("error") or found.get("message")):
-            found = found.get("error") or found.get("message")
-    except (msgspec.DecodeError, RecursionError):
-        found = data.decode(errors="replace")
-    return " ".join(str(found).split())[:300]
-
-
-def _seconds(value: str | None) -> float | None:
-    """Retry-After in its form of seconds; a date is left to the backoff (clocks differ)."""
-    try:
-        return max(0.0, float(value)) if value else None
-    except ValueError:
-        return None

@@ -1,0 +1,126 @@
+"""What came back over HTTP: a body within bounds, or the error that says what to do."""
+
+import zlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import msgspec
+
+from medtrust.errors import (
+    FatalError,
+    ModelError,
+    RejectedError,
+    TransientError,
+    UnsupportedError,
+)
+from medtrust.models.presets import Endpoint
+
+MAX_REPLY_BYTES = 8 * 1024 * 1024
+"""A reply over this is no answer to a question: reading stops there."""
+
+
+async def read_body(reply: aiohttp.ClientResponse, url: str) -> bytes:
+    """The body of a reply, unpacked.
+
+    Raises RejectedError for one that is too long and TransientError for one that cannot
+    be unpacked; but an error's status says enough without its body.
+    """
+    try:
+        return await _read(reply, url)
+    except ModelError:
+        if reply.status == 200:
+            raise
+        return b""
+
+
+async def _read(reply: aiohttp.ClientResponse, url: str) -> bytes:
+    pieces = bytearray()
+    async for piece in reply.content.iter_chunked(65536):
+        pieces += piece
+        if len(pieces) > MAX_REPLY_BYTES:
+            raise _too_long(url)
+    packing = reply.headers.get("Content-Encoding", "identity").strip().casefold()
+    return bytes(pieces) if packing in {"identity", ""} else _unpacked(pieces, packing, url)
+
+
+def _unpacked(data: bytes | bytearray, packing: str, url: str) -> bytes:
+    """What a packed body holds: a few MB may hold as many GB, so no more than allowed."""
+    if packing not in {"gzip", "x-gzip", "deflate"}:
+        raise TransientError(f"{url}: the reply is packed in a way that was not asked for")
+    # 32 more than the usual 15 for either kind of header.
+    unpacking = zlib.decompressobj(wbits=47)
+    try:
+        found = unpacking.decompress(data, MAX_REPLY_BYTES + 1)
+    except zlib.error:
+        raise TransientError(f"{url}: the reply cannot be unpacked") from None
+    if len(found) > MAX_REPLY_BYTES:
+        raise _too_long(url)
+    if not unpacking.eof:
+        raise TransientError(f"{url}: the reply cannot be unpacked (it is cut short)")
+    return found
+
+
+def _too_long(url: str) -> RejectedError:
+    return RejectedError(f"{url}: the reply is over {MAX_REPLY_BYTES // 2**20} MiB")
+
+
+def check_status(status: int, headers: Mapping[str, str], data: bytes, at: Endpoint) -> None:
+    """Turn an HTTP status that is no answer into the error that says what to do."""
+    if status == 200:
+        return
+    detail = reason(data)
+    where = f"{at.url}: HTTP {status}"
+    # OpenAI answers 403 where a model gives none.
+    if status in {400, 403, 422} and "logprobs" in detail.casefold():
+        raise UnsupportedError(f"{where} ({detail}); it takes no logprobs")
+    if status in {401, 403}:
+        variable = at.key_variable or "the server's key"
+        raise FatalError(f"{where}, access refused ({detail}); check {variable}")
+    if status == 404:
+        raise FatalError(f"{where} ({detail}); check --base-url and the model's name")
+    if status in {301, 302, 303, 307, 308}:
+        raise FatalError(f"{where} ({detail}), a redirect, is not followed; check --base-url")
+    if "insufficient_quota" in detail or status == 402:
+        raise FatalError(f"{where}, nothing left to spend ({detail})")
+    if status in {408, 409, 425, 429} or status >= 500:
+        raise TransientError(
+            f"{where} ({detail})",
+            retry_after=_seconds(headers.get("Retry-After"), headers.get("Date")),
+            throttled=status in {429, 503, 529},
+        )
+    raise RejectedError(f"{where} ({detail})")
+
+
+def reason(data: bytes) -> str:
+    """The message of an error body, in one bounded line."""
+    try:
+        found = msgspec.json.decode(data)
+        while isinstance(found, dict) and (found.get("error") or found.get("message")):
+            found = found.get("error") or found.get("message")
+    except (msgspec.DecodeError, RecursionError):
+        found = data.decode(errors="replace")
+    return one_line(found)
+
+
+def one_line(words: object) -> str:
+    """What a server said, as one bounded line that any terminal can show."""
+    line = " ".join(str(words).split())[:300]
+    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in line)
+
+
+def _seconds(value: str | None, date: str | None) -> float | None:
+    """Retry-After in seconds; a date is read by the server's own clock, which `date` tells."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        now = parsedate_to_datetime(date) if date else datetime.now(UTC)
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (TypeError, ValueError, OverflowError):
+        # No date at all, or one with a time zone and one without.
+        return None
