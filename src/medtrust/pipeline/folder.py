@@ -3,18 +3,22 @@
 import json
 import os
 import platform
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from filelock import FileLock, Timeout
 
 from medtrust import __version__
 from medtrust.datasets.files import read_json
 from medtrust.errors import InputError
 from medtrust.reports.atomic import write_text
+from medtrust.runner.blocking import journal_error
+from medtrust.runner.journal import FILE as JOURNAL
 
 RUN = "run.json"
 SCORES = "scores.parquet"
@@ -29,7 +33,9 @@ COMMANDS = 200
 def held(folder: Path) -> Iterator[None]:
     """Use a run's folder alone; raises InputError where another process does.
 
-    The operating system drops the lock with its process, however that ends.
+    The operating system drops the lock with its process, however that ends. A damaged
+    journal is an InputError too, before anything is written to it, and so is one that
+    fails while it is used.
     """
     lock = FileLock(folder / ".lock")
     try:
@@ -41,9 +47,46 @@ def held(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to ({error.strerror})") from None
     try:
+        check_journal(folder)
         yield
+    except sqlite3.ProgrammingError:
+        raise
+    except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
+        raise journal_error(folder / JOURNAL, error) from error
     finally:
         lock.release()
+
+
+def check_journal(folder: Path) -> None:
+    """Raises InputError or sqlite3.DatabaseError for a journal that is not as it was left.
+
+    SQLite would go on with what it finds, and begin anew where it finds nothing. What
+    the last commands of a killed run wrote is in the write-ahead log beside the file.
+    """
+    path, log = folder / JOURNAL, folder / f"{JOURNAL}-wal"
+    if not path.exists():
+        return
+    logged = log.is_file() and log.stat().st_size > 0
+    if not log.exists() and (folder / f"{JOURNAL}-shm").exists():
+        raise InputError(
+            f"{path}: its write-ahead log is gone; put {log.name} back beside it, or use "
+            "another --out"
+        )
+    with path.open("rb") as file:
+        start = file.read(100)
+    if start.startswith(b"SQLite format 3\0") and not logged:
+        page, pages = int.from_bytes(start[16:18]), int.from_bytes(start[28:32])
+        if path.stat().st_size < (65536 if page == 1 else page) * pages:
+            raise sqlite3.DatabaseError("it is cut short")
+    # From byte 60 SQLite keeps the version of our tables, 0 before there are any.
+    if not logged and not any(start[60:64]) and (folder / RUN).exists():
+        raise InputError(f"{path}: empty, though {RUN} says what was asked; put a copy of it back")
+    # Without a log nothing is to be recovered: then not a byte is written, even beside it.
+    how = "mode=ro" if logged else "immutable=1"
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as database:
+        (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(" ".join(found.replace("*** in database main ***", "").split()))
 
 
 def open_folder(folder: Path) -> None:
@@ -53,14 +96,14 @@ def open_folder(folder: Path) -> None:
         content = {path.name for path in folder.iterdir()}
     except OSError as error:
         raise InputError(f"{folder}: cannot be a run's folder ({error.strerror})") from None
-    if content - {".lock"} and not content & {RUN, "journal.sqlite"}:
+    if content - {".lock"} and not content & {RUN, JOURNAL}:
         raise InputError(f"{folder}: not empty and no run of medtrust; choose another --out")
 
 
 def check_run(folder: Path) -> None:
     """Raises InputError unless the folder holds a run."""
-    if not (folder / "journal.sqlite").is_file():
-        raise InputError(f"{folder}: no run of medtrust here (it has no journal.sqlite)")
+    if not (folder / JOURNAL).is_file():
+        raise InputError(f"{folder}: no run of medtrust here (it has no {JOURNAL})")
 
 
 def read_run(folder: Path) -> dict[str, Any]:

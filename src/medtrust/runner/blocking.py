@@ -5,17 +5,34 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
 
 from medtrust.errors import InputError
 from medtrust.runner.local import Loop, Tally
+
+UNWRITABLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""What SQLite says where the disk and not the file is at fault."""
 
 
 def ask_all(loop: Loop) -> Tally:
     """Run a loop to its end and release its model.
 
-    Ctrl-C or SIGTERM end it gently: nothing new is asked, what is open is waited for
-    and kept. A second one ends it at once. Raises what `Loop.run` raises, and InputError
-    where the journal cannot be written.
+    Ctrl-C, SIGTERM and a terminal that closes end it gently: nothing new is asked, what is
+    open is waited for and kept. A second one ends it at once. Raises what `Loop.run`
+    raises, and InputError where the journal cannot be written or read.
     """
 
     async def ask() -> Tally:
@@ -28,7 +45,19 @@ def ask_all(loop: Loop) -> Tally:
     try:
         return asyncio.run(ask())
     except BaseExceptionGroup as group:
-        raise _one_of(group) from group
+        error = _one_of(group)
+        if isinstance(error, (sqlite3.Error, OSError)):
+            raise journal_error(loop.journal.path, error) from group
+        raise error from group
+
+
+def journal_error(path: Path, error: sqlite3.Error | OSError | msgspec.DecodeError) -> InputError:
+    """What a person is told when a journal cannot be written, or is no longer what was written."""
+    code = getattr(error, "sqlite_errorcode", None)
+    # The upper bits say more closely what failed.
+    if isinstance(error, OSError) or (code is not None and code & 0xFF in UNWRITABLE):
+        return InputError(f"{path}: cannot be written ({error}); is the disk full?")
+    return InputError(f"{path}: damaged ({error}); put a copy of it back, or use another --out")
 
 
 def _one_of(group: BaseExceptionGroup) -> BaseException:
@@ -36,15 +65,18 @@ def _one_of(group: BaseExceptionGroup) -> BaseException:
     found: BaseException = group
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]
-    if isinstance(found, (sqlite3.Error, OSError)):
-        return InputError(f"the run's journal cannot be written ({found}); is the disk full?")
     return found
 
 
 @contextmanager
 def _signals(halt: Callable[[str], None]) -> Iterator[None]:
     running = asyncio.get_running_loop()
-    names = (signal.SIGINT, signal.SIGTERM)
+    # What is ignored stays so: `nohup` starts a run that is to outlive its terminal.
+    names = [
+        signal.Signals[name]
+        for name in ("SIGINT", "SIGTERM", "SIGHUP")
+        if hasattr(signal, name) and signal.getsignal(signal.Signals[name]) != signal.SIG_IGN
+    ]
 
     def caught(number: signal.Signals) -> None:
         halt(f"stopped by {number.name}; what was open is being finished")
