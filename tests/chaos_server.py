@@ -266,9 +266,9 @@ class Server:
         case = lines[0].split("/")[1]
         headers = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
         body = await reader.readexactly(int(headers.get("Content-Length", "0")))
-        how = json.loads((self.folder / f"{case}.json").read_text())
         number = int((re.search(rb"finding (\d+)", body) or [b"", b"-1"])[1])
         self._read_log(case)
+        await self._in_turn(case, reader)
         self.times[case, number] += 1
         self.serials[case] += 1
         ask = Ask(
@@ -278,6 +278,7 @@ class Server:
             digest=hashlib.sha256(body).hexdigest(),
             key=headers.get("Authorization", "no key"),
         )
+        how = self._how(case)
         name = chosen(how, ask)
         if name in ANSWERS:
             await asyncio.sleep(how.get("delay", 0))
@@ -287,9 +288,20 @@ class Server:
         }  # fmt: skip
         os.write(self.logs[case], json.dumps(line).encode() + b"\n")
         # Another process lets go, through the file.
-        while json.loads((self.folder / f"{case}.json").read_text()).get("hold"):  # noqa: ASYNC110
+        while self._how(case).get("hold"):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         await (ANSWERS.get(name) or FAULTS[name])(writer, ask)
+
+    async def _in_turn(self, case: str, reader: asyncio.StreamReader) -> None:
+        """Hear no more than the case's number of requests until it says more or the asker dies."""
+        while self.serials[case] >= self._how(case).get("most", sys.maxsize):
+            await asyncio.sleep(0.02)
+            if reader.at_eof():
+                raise ConnectionResetError
+
+    def _how(self, case: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / f"{case}.json").read_text())
+        return found
 
     def _read_log(self, case: str) -> None:
         if case in self.logs:

@@ -1,17 +1,11 @@
-"""A real HTTP server with OpenAI's chat protocol whose behaviour a test decides.
-
-As a program (`python chat_server.py PORT LOG DELAY`) it answers by a hash of the
-request and writes every question it is asked to a file.
-"""
+"""A real HTTP server with OpenAI's chat protocol whose behaviour a test decides."""
 
 import asyncio
 import contextlib
 import hashlib
 import json
-import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -89,30 +83,3 @@ def serving(handler: Handler, path: str = "/v1/chat/completions") -> Iterator[st
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
-
-
-def main(port: int, log: Path, delay: float) -> None:
-    """Serve until killed, writing each question's line to `log` as it comes."""
-
-    async def handle(request: web.Request) -> web.Response:
-        body = await request.json()
-        question = next(q for q in text_of(body).splitlines() if q.startswith("Question: "))
-        images = [
-            part["image_url"]["url"]
-            for message in body["messages"]
-            for part in message["content"]
-            if part["type"] == "image_url"
-        ]
-        name = hashlib.sha256("".join(images).encode()).hexdigest()[:16]
-        with log.open("a") as file:
-            file.write(f"{question} {name}\n")
-        await asyncio.sleep(delay)
-        return web.json_response(completion(letter_of(body)))
-
-    app = web.Application(client_max_size=2**26)
-    app.router.add_post("/v1/chat/completions", handle)
-    web.run_app(app, host="127.0.0.1", port=port, print=None)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]))

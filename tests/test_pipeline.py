@@ -1,15 +1,8 @@
 """The steps tied together: what is scored is what was asked and answered, no more."""
 
-import asyncio
 import hashlib
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -425,28 +418,3 @@ def test_a_prompt_file_that_does_not_fit_is_named(benchmark: Path, tmp_path: Pat
     (data / PROMPTS).write_text(json.dumps(prompts))
     with pytest.raises(InputError, match="does not fit mediconfusion/mc"):
         ask(data, tmp_path / "run", models=("builtin/random",))
-
-
-@pytest.mark.parametrize("signals", [(signal.SIGINT, signal.SIGTERM), (signal.SIGTERM,) * 2])
-def test_a_second_signal_stops_at_once(
-    benchmark: Path, tmp_path: Path, signals: Sequence[signal.Signals]
-) -> None:
-    async def slow(_: web.Request, __: dict[str, Any]) -> web.StreamResponse:
-        await asyncio.sleep(60)
-        return web.json_response(completion("A"))
-
-    with serving(slow) as url:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "medtrust.cli", "run", "--model", "openai/x", "--base-url", url,
-             "--task", "mediconfusion/mc", "--data", str(benchmark), "--out", str(tmp_path)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"TERM": "dumb"},
-        )  # fmt: skip
-        for _ in range(100):
-            time.sleep(0.1)
-            if (tmp_path / "journal.sqlite").is_file():
-                break
-        time.sleep(1.0)
-        for number in signals:
-            process.send_signal(number)
-            time.sleep(0.5)
-        assert process.wait(10) != 0

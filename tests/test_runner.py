@@ -1,17 +1,10 @@
 """The loop: everything is asked once, nothing is lost, nothing is mixed up."""
 
 import asyncio
-import base64
-import hashlib
 import json
 import random
 import shutil
-import signal
 import socket
-import sqlite3
-import subprocess
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -22,7 +15,7 @@ from aiohttp import web
 
 import layout
 from chat_server import completion, letter_of, serving, text_of
-from medtrust.datasets.mediconfusion import PROMPTS, QUESTIONS, load
+from medtrust.datasets.mediconfusion import PROMPTS, QUESTIONS
 from medtrust.errors import FatalError, InputError
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.planning import RunSettings
@@ -323,136 +316,11 @@ def test_a_damaged_image_stops_with_its_name(benchmark: Path, tmp_path: Path) ->
         ask(data, tmp_path / "run", models=("builtin/random",))
 
 
-def test_one_process_at_a_time(benchmark: Path, tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    ask(benchmark, out, models=("builtin/random",))
-    program = (
-        "import sys, time; from pathlib import Path; from medtrust.pipeline.folder import held\n"
-        "with held(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
-    )
-    other = subprocess.Popen(
-        [sys.executable, "-c", program, str(out)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "held\n"
-        with pytest.raises(InputError, match="another process"):
-            ask(benchmark, out, models=("builtin/random",))
-    finally:
-        other.kill()
-        other.communicate()
-    ask(benchmark, out, models=("builtin/random",))
-
-
 def test_a_folder_that_is_no_run_is_left_alone(benchmark: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match="no run of medtrust"):
         ask(benchmark, tmp_path, models=("builtin/random",))
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def _committed(out: Path) -> set[str]:
-    """Questions with their image that the journal has an answer to."""
-    if not (out / FILE).is_file():
-        return set()
-    journal = sqlite3.connect(f"file:{out / FILE}?mode=ro", uri=True)
-    try:
-        rows = journal.execute("SELECT sample FROM items WHERE key IS NOT NULL").fetchall()
-    except sqlite3.OperationalError:
-        return set()
-    finally:
-        journal.close()
-    return {row[0] for row in rows}
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_killed_at_any_moment_and_started_again(tmp_path: Path, how: signal.Signals) -> None:
-    """Twenty times SIGKILL (or a few SIGTERM): the answers of an undisturbed run, none twice."""
-    kills = 20 if how is signal.SIGKILL else 3
-    pairs = 15 * kills
-    data = layout.write(tmp_path / "data", pairs=pairs)
-    log = tmp_path / "asked.log"
-    log.touch()
-    port = _free_port()
-    url = f"http://127.0.0.1:{port}/v1"
-    program = Path(__file__).with_name("chat_server.py")
-    server = subprocess.Popen([sys.executable, program, str(port), str(log), "0.03"])
-    command = [
-        sys.executable, "-m", "medtrust.cli", "run", "--model", "openai/scripted",
-        "--base-url", url, "--task", "mediconfusion/mc", "--data", str(data),
-        "--out", str(tmp_path / "run"), "--concurrency", "2", "--replicates", "50",
-    ]  # fmt: skip
-    rng = random.Random(7)
-    names = _names(data)
-    killed = 0
-    progress: list[int] = []
-    try:
-        _wait_for(port)
-        while killed < kills:
-            done = _committed(tmp_path / "run")
-            progress.append(len(done))
-            asked_before = len(log.read_text().splitlines())
-            process = subprocess.Popen(
-                command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            if killed % 5 == 4:
-                time.sleep(rng.uniform(0.05, 0.8))  # while it starts
-            else:
-                _wait_for_lines(log, asked_before + 1)
-                time.sleep(rng.uniform(0.0, 0.4))  # while it asks
-            process.send_signal(how)
-            process.wait(30)
-            killed += 1
-            asked = [names[line] for line in log.read_text().splitlines()[asked_before:]]
-            assert done.isdisjoint(asked), "asked again after it was committed"
-        last = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        assert last.returncode == 0, last.stderr
-        final = answers(tmp_path / "run")
-        undisturbed = [*command]
-        undisturbed[undisturbed.index("--out") + 1] = str(tmp_path / "undisturbed")
-        subprocess.run(undisturbed, capture_output=True, timeout=120, check=True)
-    finally:
-        server.kill()
-        server.wait()
-    assert final == answers(tmp_path / "undisturbed")
-    assert len(final) == 2 * pairs
-    # The kills fell into the asking, not before or after it.
-    assert progress[-1] < 2 * pairs
-    assert len(set(progress)) > kills // 2
-
-
-def _names(data: Path) -> dict[str, str]:
-    """What the server logs of a request -> the sample it was about."""
-    found = {}
-    for sample in load(data).samples:
-        encoded = base64.b64encode(Path(sample.images[0].path).read_bytes()).decode()
-        name = hashlib.sha256(f"data:image/jpeg;base64,{encoded}".encode()).hexdigest()[:16]
-        found[f"Question: {sample.question} {name}"] = sample.id
-    return found
-
-
-def _wait_for_lines(log: Path, count: int) -> None:
-    for _ in range(1000):
-        if len(log.read_text().splitlines()) >= count:
-            return
-        time.sleep(0.01)
-    pytest.fail("nothing was asked")
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("the server did not start")
 
 
 def test_a_response_survives_the_journal(tmp_path: Path) -> None:
