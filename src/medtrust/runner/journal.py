@@ -141,9 +141,12 @@ class Journal:
         """
         with self._transaction():
             self._db.execute(
-                "INSERT INTO plans (fingerprint, body, used) VALUES (?, ?, ?) "
+                # Counted and not timed: a clock that is set back would make the latest plan an
+                # earlier one.
+                "INSERT INTO plans (fingerprint, body, used) "
+                "VALUES (?, ?, (SELECT coalesce(max(used), 0) + 1 FROM plans)) "
                 "ON CONFLICT DO UPDATE SET used = excluded.used, finished = 0",
-                (plan.fingerprint, msgspec.json.encode(plan), time.time()),
+                (plan.fingerprint, msgspec.json.encode(plan)),
             )
             query = "SELECT id FROM plans WHERE fingerprint = ?"
             return int(self._db.execute(query, (plan.fingerprint,)).fetchone()[0])
