@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+from yarl import URL
 
 from medtrust.errors import FatalError, TransientError
 from medtrust.models.presets import Endpoint
@@ -38,6 +39,7 @@ class JsonClient:
         self._at = at
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 30))
         self._session: aiohttp.ClientSession | None = None
+        self._urls: dict[str, URL] = {}
 
     async def post(self, path: str, body: Mapping[str, Any], hide: Collection[str] = ()) -> bytes:
         """What the server answers under 200, less the key and what is to be hidden of it.
@@ -55,14 +57,18 @@ class JsonClient:
                 auto_decompress=False,
                 timeout=self._timeout,
                 connector=_Connections(limit=0),
+                # Nothing that a server would have us remember of one question goes with the next.
+                cookie_jar=aiohttp.DummyCookieJar(),
                 # No ~/.netrc and no proxy variables: keys and images go where the user said.
                 trust_env=False,
             )
         encoded = msgspec.json.encode(body)
+        if path not in self._urls:
+            self._urls[path] = URL(f"{self._at.url}{path}")
         try:
             # A redirect could carry the key and the images to another host.
             async with self._session.post(
-                f"{self._at.url}{path}", data=encoded, allow_redirects=False
+                self._urls[path], data=encoded, allow_redirects=False
             ) as reply:
                 data = self._at.redact(await read_body(reply, self._at.url), hide)
                 check_status(reply.status, reply.headers, data, self._at)
