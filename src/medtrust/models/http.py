@@ -1,5 +1,6 @@
 """One client for every server that is asked: JSON out, bytes in, errors that say what to do."""
 
+import io
 import ipaddress
 import os
 import ssl
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+from aiohttp.payload import TOO_LARGE_BYTES_BODY
 from yarl import URL
 
 from medtrust.errors import FatalError, TransientError
@@ -68,7 +70,7 @@ class JsonClient:
         try:
             # A redirect could carry the key and the images to another host.
             async with self._session.post(
-                self._urls[path], data=encoded, allow_redirects=False
+                self._urls[path], data=_payload(encoded), allow_redirects=False
             ) as reply:
                 data = self._at.redact(await read_body(reply, self._at.url), hide)
                 check_status(reply.status, reply.headers, data, self._at)
@@ -91,6 +93,11 @@ class JsonClient:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def _payload(encoded: bytes) -> bytes | io.BytesIO:
+    """A large body as a file, which aiohttp sends in pieces so that others are not kept waiting."""
+    return encoded if len(encoded) <= TOO_LARGE_BYTES_BODY else io.BytesIO(encoded)
 
 
 def require_key(at: Endpoint, who: str) -> None:

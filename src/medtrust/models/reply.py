@@ -36,13 +36,14 @@ async def read_body(reply: aiohttp.ClientResponse, url: str) -> bytes:
 
 
 async def _read(reply: aiohttp.ClientResponse, url: str) -> bytes:
-    pieces = bytearray()
-    async for piece in reply.content.iter_chunked(65536):
-        pieces += piece
-        if len(pieces) > MAX_REPLY_BYTES:
+    data = b""
+    while piece := await reply.content.readany():
+        # Nearly every reply comes in one piece, which is then not copied.
+        data = data + piece if data else piece
+        if len(data) > MAX_REPLY_BYTES:
             raise _too_long(url)
     packing = reply.headers.get("Content-Encoding", "identity").strip().casefold()
-    return bytes(pieces) if packing in {"identity", ""} else _unpacked(pieces, packing, url)
+    return data if packing in {"identity", ""} else _unpacked(data, packing, url)
 
 
 def _unpacked(data: bytes | bytearray, packing: str, url: str) -> bytes:

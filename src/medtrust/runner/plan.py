@@ -21,6 +21,12 @@ class Overrides:
     """Send no temperature at all: some servers refuse any but their own."""
     seed: int | None = None
 
+    @property
+    def any(self) -> bool:
+        """Whether anything is replaced."""
+        numbers = (self.max_tokens, self.temperature, self.seed)
+        return self.server_temperature or numbers != (None, None, None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -83,7 +89,7 @@ def request_of(plan: Plan, task: Task, item: Item) -> Request:
 
 def _generation(request: Request, chosen: Overrides) -> Generation:
     # A task that reads one token's probabilities has no use for another length or temperature.
-    if request.mode != "generate" or chosen == _NONE:
+    if request.mode != "generate" or not chosen.any:
         return request.generation
     own = request.generation
     temperature = own.temperature if chosen.temperature is None else chosen.temperature
@@ -135,6 +141,3 @@ class Selection:
 def samples_of(task: Task, samples: Iterable[Sample], limit: int | None = None) -> list[Sample]:
     """All samples that a task asks about, of a dataset that is held in memory whole."""
     return Selection(task, limit).pick(tuple(samples))
-
-
-_NONE = Overrides()

@@ -64,7 +64,10 @@ def fill(template: str, *values: str) -> str:
     pieces = _pieces(template)
     if len(pieces) != len(values) + 1:
         raise ValueError(f"template has {len(pieces) - 1} slots for {len(values)} values")
-    return "".join(piece + value for piece, value in zip(pieces, (*values, ""), strict=True))
+    filled = pieces[0]
+    for value, piece in zip(values, pieces[1:], strict=True):
+        filled += value + piece
+    return filled
 
 
 @lru_cache(256)

@@ -126,7 +126,7 @@ def without_image_token(text: str) -> str:
     Images travel as parts of the message of their own, before the text, for every set alike;
     upstream's files have the token in one set only (cares.md P2).
     """
-    return re.sub(r"\n?<image>", "", text)
+    return re.sub(r"\n?<image>", "", text) if "<image>" in text else text
 
 
 def fault_of(question: str, answer: str) -> str:
