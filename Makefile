@@ -17,8 +17,9 @@ check: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# A file's tests share what is slow to make, and tiny models gain nothing from several threads.
 unit: $(VENV)/.test
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses logical --dist loadfile
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
