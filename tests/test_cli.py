@@ -266,6 +266,7 @@ def test_repeats_show_how_often_an_answer_changes(
     assert flips["builtin/random"] > 0.5
 
 
+@pytest.mark.timeout(900)  # the whole line, drawing included, beside another test
 @pytest.mark.skipif(os.name != "posix", reason="network namespaces are Linux's")
 def test_demo_score_and_report_work_without_a_network(tmp_path: Path, benchmark: Path) -> None:
     """Every connection fails at once: a module put in the way of `socket` sees to it."""

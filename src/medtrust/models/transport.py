@@ -6,6 +6,7 @@ disturbed on the way is in no file and travels in the request.
 """
 
 import binascii
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -21,6 +22,9 @@ Transport = Literal["data", "file", "url"]
 
 KEPT_BYTES = 32 * 1024 * 1024
 """Of encoded images: questions come in image order, so few are needed at a time."""
+
+NUMBERED = re.compile(r"[^/]*\d{5}[^/]*")
+"""A part of a path that holds a number as long as those that patients and studies have."""
 
 Picture = Callable[[EncodedImage], msgspec.Raw]
 """From an image to its address as a JSON string, ready to be copied into a request."""
@@ -59,12 +63,16 @@ def picture_by(transport: Transport, base: str = "", root: Path | None = None) -
 
 
 def paths_in(addresses: Iterable[msgspec.Raw]) -> list[str]:
-    """The paths in addresses of images, which a server may quote and which may name patients."""
+    """What a server may quote of images' addresses: whole paths, and the numbers in them.
+
+    Some datasets name folders after patients, and a server may quote a part of a path only.
+    """
     found: dict[str, None] = {}
     for address in addresses:
         if not bytes(address).startswith(b'"data:'):
             path = urlsplit(msgspec.json.decode(address, type=str)).path
-            found |= dict.fromkeys((path, unquote(path)))
+            plain = unquote(path)
+            found |= dict.fromkeys((path, plain, *NUMBERED.findall(plain)))
     return [*found]
 
 
