@@ -57,6 +57,8 @@ def _state(tally: Tally) -> str:
         parts.append(f"{tally.known} known")
     if tally.failed:
         parts.append(f"{tally.failed} failed")
+    if tally.replicas:
+        parts.append(f"{tally.replicas} replica{'s' if tally.replicas > 1 else ''}")
     if tally.cost:
         parts.append(f"cost {tally.cost:.2f}")
     return ", ".join(parts)

@@ -29,8 +29,8 @@ class ModelOptions:
     """Samples that a baseline may be fitted on."""
 
 
-class Model(Protocol):
-    """Someone who answers."""
+class Facts(Protocol):
+    """What is known of a model without asking it: enough to plan, wherever it runs."""
 
     @property
     def name(self) -> str:
@@ -61,6 +61,10 @@ class Model(Protocol):
     def concurrency(self) -> int:
         """How many requests it can usefully have open at once."""
         ...
+
+
+class Model(Facts, Protocol):
+    """Someone who answers."""
 
     async def answer(self, request: Request, images: Sequence[EncodedImage]) -> Response:
         """Answer one request.

@@ -7,11 +7,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from medtrust.errors import InputError
-from medtrust.runner.local import Loop, Tally
+from medtrust.runner.local import Tally
 
 COLLECTED = (20_000, 10, 10)
 """Thresholds of the garbage collector while a loop runs."""
@@ -31,7 +32,30 @@ UNWRITABLE = frozenset(
 """What SQLite says where the disk and not the file is at fault."""
 
 
-def ask_all(loop: Loop) -> Tally:
+class Asking(Protocol):
+    """A loop, here or on a cluster."""
+
+    tally: Tally
+
+    @property
+    def path(self) -> Path:
+        """The journal that it writes."""
+        ...
+
+    def halt(self, reason: str) -> None:
+        """Ask nothing new; what is open is waited for and kept."""
+        ...
+
+    async def run(self) -> Tally:
+        """Ask until everything is answered, failed or halted."""
+        ...
+
+    async def close(self) -> None:
+        """Release the model."""
+        ...
+
+
+def ask_all(loop: Asking) -> Tally:
     """Run a loop to its end and release its model.
 
     Ctrl-C, SIGTERM and a terminal that closes end it gently: nothing new is asked, what is
@@ -44,15 +68,15 @@ def ask_all(loop: Loop) -> Tally:
             try:
                 return await loop.run()
             finally:
-                await loop.model.close()
+                await loop.close()
 
     try:
         with _unburdened():
             return asyncio.run(ask())
     except BaseExceptionGroup as group:
-        error = _one_of(group)
+        error = one_of(group)
         if isinstance(error, (sqlite3.Error, OSError)):
-            raise journal_error(loop.journal.path, error) from group
+            raise journal_error(loop.path, error) from group
         raise error from group
 
 
@@ -83,7 +107,7 @@ def journal_error(path: Path, error: sqlite3.Error | OSError | msgspec.DecodeErr
     return InputError(f"{path}: damaged ({error}); put a copy of it back, or use another --out")
 
 
-def _one_of(group: BaseExceptionGroup) -> BaseException:
+def one_of(group: BaseExceptionGroup) -> BaseException:
     """The one exception of a group that a person should see."""
     found: BaseException = group
     while isinstance(found, BaseExceptionGroup):

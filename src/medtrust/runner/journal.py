@@ -21,6 +21,7 @@ import msgspec
 from medtrust.errors import InputError
 from medtrust.records import Outcome, Response, Sample
 from medtrust.runner import bulk
+from medtrust.runner.ledger import Answer, Failure, Seen
 from medtrust.runner.places import Places
 from medtrust.runner.plan import Item, Plan
 
@@ -55,16 +56,6 @@ PLACE = "plan = ? AND sample = ? AND repeat = ? AND turn = ?"
 
 Entry = tuple[int, Sample, int, int]
 """A question to be entered: its plan's number, sample, repeat and turn."""
-
-Answer = tuple[list[Item], bytes, bytes, Response]
-"""Items that share one request, its key, what the key is a hash of, and what came back."""
-
-Seen = tuple[str, str, str, int, int, int, str]
-"""What is kept of an image that was sent: digest, name, format, bytes, width, height, notes."""
-
-Failure = tuple[list[Item], str, str]
-"""Items, outcome (`error` or `absent`), and the reason for people."""
-
 
 PAGE = 1000
 """Items read at once. No statement stays open between pages: an open one would keep
@@ -272,6 +263,11 @@ class Journal:
         """Those of the requests that have been answered."""
         query = f"SELECT key FROM responses WHERE key IN ({_marks(keys)})"  # noqa: S608 - marks
         return {row[0] for row in self._reader.execute(query, keys)}
+
+    def replies_to(self, keys: Sequence[bytes]) -> dict[bytes, str]:
+        """The replies to those of the requests that have been answered."""
+        query = f"SELECT key, body FROM responses WHERE key IN ({_marks(keys)})"  # noqa: S608 - marks
+        return {key: _response(body).text for key, body in self._reader.execute(query, keys)}
 
     def commit(
         self,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from medtrust.runner.journal import Entry, Journal
+from medtrust.runner.ledger import Ledger
 
 MOMENT = 0.5
 """Seconds. No thread can be ended from outside, so none waits for longer at a time."""
@@ -30,7 +31,7 @@ class Chunks(Protocol):
 class Whole:
     """Plans that were entered at once, as one chunk."""
 
-    def __init__(self, journal: Journal, plans: Sequence[int]) -> None:
+    def __init__(self, journal: Ledger, plans: Sequence[int]) -> None:
         self.sizes = Counter({number: journal.size([number]) for number in plans})
 
     async def ready(self, chunk: int) -> bool:

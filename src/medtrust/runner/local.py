@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
+from pathlib import Path
 
 from medtrust.errors import (
     AbsentError,
@@ -27,8 +28,8 @@ from medtrust.images.encode import EncodedImage
 from medtrust.models.model import Model
 from medtrust.records import Request, Response
 from medtrust.runner.estimate import tokens_of
-from medtrust.runner.journal import Journal
 from medtrust.runner.keys import asked_of, key_of
+from medtrust.runner.ledger import Ledger
 from medtrust.runner.listing import Chunks, Whole
 from medtrust.runner.pace import Pace, wait_before
 from medtrust.runner.pictures import Begun, Pictures
@@ -70,6 +71,8 @@ class Tally:
     cost: float = 0.0
     limit: int = 0
     """Requests that may be open at once just now."""
+    replicas: int = 0
+    """Copies of the model that are at work on a cluster; 0 for one in this process."""
     stopped: str = ""
     """Why the run ended early, empty where it did not."""
 
@@ -77,6 +80,12 @@ class Tally:
     def done(self) -> int:
         """Items that need no more asking."""
         return self.known + self.answered
+
+    def charge(self, prompt: int, completion: int, price: tuple[float, float]) -> None:
+        """Add the tokens of an answer; `price` is that of `Limits`."""
+        self.prompt_tokens += prompt
+        self.completion_tokens += completion
+        self.cost = (self.prompt_tokens * price[0] + self.completion_tokens * price[1]) / 1e6
 
 
 BATCH = 32
@@ -121,7 +130,7 @@ _Prepared = tuple[Item, Request, list[EncodedImage], bytes]
 class Loop:
     """One model asked all items of its plans. `halt` ends it gently from outside."""
 
-    journal: Journal
+    journal: Ledger
     model: Model
     plans: Mapping[int, tuple[Plan, Task]]
     limits: Limits = Limits()
@@ -149,13 +158,22 @@ class Loop:
         self._rng = random.Random()
         self._writer = Writer(self.journal, self._committed)
         # A budget is for a run's folder: earlier parts, other models and judges included.
-        self._add_cost(*self.journal.tokens())
+        self.tally.charge(*self.journal.tokens(), self.limits.price)
 
     def halt(self, reason: str) -> None:
         """Ask nothing new; what is open is waited for and kept."""
         if not self._halt.is_set():
             self.tally.stopped = reason
             self._halt.set()
+
+    @property
+    def path(self) -> Path:
+        """The journal that it writes."""
+        return self.journal.path
+
+    async def close(self) -> None:
+        """Release the model."""
+        await self.model.close()
 
     async def run(self) -> Tally:
         """Ask until everything is answered, failed or halted.
@@ -379,17 +397,11 @@ class Loop:
         budget holds over all parts of a run.
         """
         into, out = tokens_of(job.request, job.images, response)
-        self._add_cost(into, out)
+        self.tally.charge(into, out, self.limits.price)
         if response.prompt_tokens is not None and response.completion_tokens is not None:
             return response
         notes = (*response.notes, "tokens estimated")
         return replace(response, prompt_tokens=into, completion_tokens=out, notes=notes)
-
-    def _add_cost(self, prompt_tokens: int, completion_tokens: int) -> None:
-        tally, price = self.tally, self.limits.price
-        tally.prompt_tokens += prompt_tokens
-        tally.completion_tokens += completion_tokens
-        tally.cost = (tally.prompt_tokens * price[0] + tally.completion_tokens * price[1]) / 1e6
 
     def _is_spent(self) -> bool:
         spent = self.limits.budget is not None and self.tally.cost >= self.limits.budget

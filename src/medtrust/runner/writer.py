@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from medtrust.images.encode import EncodedImage
-from medtrust.runner.journal import Answer, Failure, Journal, Seen
+from medtrust.runner.ledger import Answer, Failure, Ledger, Seen
 from medtrust.runner.plan import Item
 
 BUFFERED = 2000
@@ -37,7 +37,7 @@ class Writer:
     counted as done before that.
     """
 
-    def __init__(self, journal: Journal, committed: Callable[[Group], None]) -> None:
+    def __init__(self, journal: Ledger, committed: Callable[[Group], None]) -> None:
         self._journal = journal
         self._committed = committed
         self._group = Group()
