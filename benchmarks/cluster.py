@@ -9,8 +9,6 @@ question takes in the journal, and from these the disk and the time for a millio
 """
 
 import argparse
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -74,27 +72,20 @@ def main() -> None:
     arguments = parser.parse_args()
     sys.path.insert(0, str(TESTS))
     import layout  # noqa: PLC0415 - of the tests
+    from counting_server import counting  # noqa: PLC0415 - of the tests
 
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
-        data = layout.write(Path(folder) / "data", pairs=arguments.questions // 2)
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-        free.close()
-        delay, log = str(arguments.milliseconds / 1000), str(Path(folder) / "log")
-        server = subprocess.Popen([sys.executable, TESTS / "chat_server.py", port, log, delay])
-        try:
-            time.sleep(2)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        data = layout.write(folder / "data", pairs=arguments.questions // 2)
+        with counting(folder, arguments.milliseconds / 1000) as (url, _):
             rates = {}
             for replicas in (0, *arguments.replicas):
-                out = Path(folder) / f"run{replicas}"
-                rates[replicas] = ask(data, out, f"http://127.0.0.1:{port}/v1", replicas)
+                out = folder / f"run{replicas}"
+                rates[replicas] = ask(data, out, url, replicas)
                 where = f"{replicas} replicas" if replicas else "one process"
                 ratio = rates[replicas] / rates[0]
                 print(f"{where:12} {rates[replicas]:8.1f} questions/s  {ratio:5.2f}")
                 size = (out / FILE).stat().st_size / arguments.questions
-        finally:
-            server.kill()
-            server.wait()
     best = max(arguments.replicas)
     asked = PER_IMAGE * 1_000_000
     hours = asked / rates[best] / 3600

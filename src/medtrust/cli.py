@@ -140,6 +140,7 @@ def _run(commands: _Commands) -> None:
     _allow_remote(parser)
     _model(parser)
     _pace(parser)
+    _machines(parser)
     _reading(parser)
 
 
@@ -206,6 +207,27 @@ def _pace(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--price", type=price, default=(0.0, 0.0), metavar="IN,OUT",
         help="cost of a million prompt tokens and of a million reply tokens (default: 0,0)",
+    )  # fmt: skip
+
+
+def _machines(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("machines")
+    group.add_argument(
+        "--on", choices=("local", "ray"), default="local",
+        help="ask in this process, or by replicas of the model on the Ray cluster that `ray start` "
+        f"or RAY_ADDRESS names, or else on one of this machine alone {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--replicas", type=positive, default=0, metavar="N",
+        help="at most N (default: as many as there is room for, also when the cluster grows)",
+    )  # fmt: skip
+    group.add_argument(
+        "--gpus-per-replica", type=from_zero, default=0.0, metavar="X",
+        help="GPUs of each; a fraction shares one (default: none)",
+    )  # fmt: skip
+    group.add_argument(
+        "--shared", default="", metavar="DIR-or-URL",
+        help="where replicas leave answers, seen by all machines (default: a folder in --out)",
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from medtrust.models.model import ModelOptions
 from medtrust.pipeline.judge import JudgeSettings
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.score import ScoreSettings
+from medtrust.runner.cluster.settings import ClusterSettings
 from medtrust.runner.local import Limits
 from medtrust.runner.plan import Overrides
 from medtrust.scorers.scorer import ReadSettings
@@ -49,6 +50,7 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
             budget=arguments.budget,
             price=arguments.price,
         ),
+        cluster=_cluster(arguments),
         judge=_judge(arguments),
         toxicity=_toxicity(arguments),
         allow_remote=arguments.allow_remote,
@@ -63,6 +65,16 @@ def score_settings(arguments: argparse.Namespace, *, judge: bool = True) -> Scor
         judge=_judge(arguments) if judge else None,
         toxicity=_toxicity(arguments) if judge else None,
     )
+
+
+def _cluster(arguments: argparse.Namespace) -> ClusterSettings | None:
+    if arguments.on == "ray":
+        return ClusterSettings(
+            replicas=arguments.replicas, gpus=arguments.gpus_per_replica, shared=arguments.shared
+        )
+    if arguments.replicas or arguments.gpus_per_replica or arguments.shared:
+        raise InputError("--replicas, --gpus-per-replica and --shared need --on ray")
+    return None
 
 
 def _judge(arguments: argparse.Namespace) -> JudgeSettings | None:

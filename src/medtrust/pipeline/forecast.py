@@ -7,7 +7,7 @@ from itertools import repeat as times
 from medtrust.pipeline.judge import REPLY_ALONE, TOXICITY, JudgeSettings
 from medtrust.pipeline.planning import Block, RunSettings, blocks_of, items_of, read_datasets
 from medtrust.pipeline.run import WORDS, judges_of
-from medtrust.pipeline.select import connect
+from medtrust.pipeline.where import where
 from medtrust.records import Request
 from medtrust.runner.estimate import Forecast, forecast
 from medtrust.runner.plan import Item, request_of
@@ -27,9 +27,11 @@ def dry_run(settings: RunSettings) -> list[tuple[str, str, str, Forecast]]:
     tasks = select(settings.tasks)
     sources, _ = read_datasets(settings, tasks)
     train = tuple(sample for source in sources for sample in source.dataset.train)
+    options = replace(settings.options, train=train)
+    with where(settings) as asked:
+        models = [(name, asked.connect(name, options)) for name in dict.fromkeys(settings.models)]
     rows = []
-    for name in dict.fromkeys(settings.models):
-        model = connect(name, replace(settings.options, train=train))
+    for name, model in models:
         blocks = blocks_of(model, tasks, sources, settings)[0]
         # What a run would refuse for lack of consent is refused here too.
         judges_of(settings, blocks)

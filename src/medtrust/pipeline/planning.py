@@ -10,10 +10,11 @@ from medtrust import registry
 from medtrust.datasets import errata as known_errata
 from medtrust.datasets.dataset import Dataset, Prompt, blocks
 from medtrust.errors import AbsentError, InputError
-from medtrust.models.model import Model, ModelOptions
+from medtrust.models.model import Facts, ModelOptions
 from medtrust.pipeline.judge import REPLY_ALONE, JudgeSettings
 from medtrust.pipeline.select import check_consent, dataset_names, load_dataset, pick_prompt
 from medtrust.records import Mode, Sample
+from medtrust.runner.cluster.settings import ClusterSettings
 from medtrust.runner.local import Limits
 from medtrust.runner.plan import Overrides, Plan, Selection, samples_of
 from medtrust.tasks.judge import JUDGINGS
@@ -36,6 +37,8 @@ class RunSettings:
     errata: Sequence[str] = ()
     overrides: Overrides = Overrides()
     limits: Limits = Limits()
+    cluster: ClusterSettings | None = None
+    """How the models are spread over a cluster; None for this process."""
     judge: JudgeSettings | None = None
     toxicity: JudgeSettings | None = None
     """Who says how toxic a reply is; None for the word list, unless another has said so before:
@@ -144,7 +147,7 @@ def _less_errata(dataset: Dataset, errata: Sequence[str]) -> Source:
 
 
 def blocks_of(
-    model: Model,
+    model: Facts,
     tasks: Sequence[Task],
     sources: Sequence[Source],
     settings: RunSettings,
@@ -203,7 +206,7 @@ def blocks_of(
     return found, left_out
 
 
-def _check_answered_before(model: Model, tasks: Sequence[Task], repeats: int) -> None:
+def _check_answered_before(model: Facts, tasks: Sequence[Task], repeats: int) -> None:
     """Raises InputError where a file of answers would be asked for more than it can hold."""
     written = [task.name for task in tasks if task.mode == "generate"]
     other = next((task.name for task in tasks if task.base), "--repeats" if repeats > 1 else "")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from medtrust.datasets import errata as known_errata
-from medtrust.models.model import Model
+from medtrust.models.model import Facts, Model
 from medtrust.pipeline import folder
 from medtrust.pipeline.judge import (
     ANSWERS,
@@ -29,11 +29,12 @@ from medtrust.pipeline.planning import (
     check_images,
     read_datasets,
 )
-from medtrust.pipeline.select import check_consent, connect
+from medtrust.pipeline.select import check_consent
+from medtrust.pipeline.where import Where, where
 from medtrust.runner.blocking import ask_all
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.listing import Listing
-from medtrust.runner.local import Limits, Loop, Tally, Watcher
+from medtrust.runner.local import Limits, Tally, Watcher
 from medtrust.tasks.select import select
 from medtrust.tasks.task import Task
 
@@ -65,11 +66,16 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
     in `settings.out` as they come; running again continues. Raises InputError or
     FatalError, with what was answered until then kept.
     """
+    with where(settings) as asked:
+        return _run(settings, watch, asked)
+
+
+def _run(settings: RunSettings, watch: Callable[[str], Watcher], asked: Where) -> RunResult:
     tasks = select(settings.tasks)
     sources, absent = read_datasets(settings, tasks)
     train = tuple(sample for source in sources for sample in source.dataset.train)
     options = replace(settings.options, train=train)
-    models = [connect(name, options) for name in dict.fromkeys(settings.models)]
+    models = [asked.connect(name, options) for name in dict.fromkeys(settings.models)]
     work = [(model, *blocks_of(model, tasks, sources, settings)) for model in models]
     for block in (block for model, blocks, _ in work if not model.by_name for block in blocks):
         check_images(block.plan.dataset, block.first)
@@ -82,7 +88,8 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
             _description(settings, tasks, sources, models) | {"scored": False},
             command=_command(settings),
         )
-        begun: list[tuple[Model, dict[int, Block]]] = []
+        asked.open(settings.out, journal)
+        begun: list[tuple[Facts, dict[int, Block]]] = []
         for model, blocks, left_out in work:
             result.left_out += left_out
             begun.append((model, {journal.begin(block.plan): block for block in blocks}))
@@ -93,12 +100,13 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
         listing = Listing(journal, [*every], chunks(sources, every, counts)).start()
         result.tallies = {model.name: Tally() for model, _ in begun}
         try:
-            _ask(journal, begun, listing, settings.limits, watch, result)
+            _ask(asked, journal, begun, listing, settings.limits, watch, result)
         finally:
             # What stopped the asking stops this too; else it has long ended.
             listing.stop()
             for model, plans in begun:
                 result.tallies[model.name].total = sum(listing.sizes[number] for number in plans)
+        asked.done(settings.out)
         if not any(tally.stopped for tally in result.tallies.values()):
             _judge(journal, judges, settings.limits, watch, result)
         described = [_described(one, settings, counts.get(one.dataset.name)) for one in sources]
@@ -107,8 +115,9 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
 
 
 def _ask(
+    asked: Where,
     journal: Journal,
-    begun: Sequence[tuple[Model, Mapping[int, Block]]],
+    begun: Sequence[tuple[Facts, Mapping[int, Block]]],
     listing: Listing,
     limits: Limits,
     watch: Callable[[str], Watcher],
@@ -117,7 +126,7 @@ def _ask(
     """Ask one model after the other, until one is stopped."""
     for model, blocks in begun:
         plans = {number: (block.plan, block.task) for number, block in blocks.items()}
-        loop = Loop(journal, model, plans, limits, watch(model.name), listing)
+        loop = asked.loop(journal, model, plans, limits, watch(model.name), listing)
         result.tallies[model.name] = loop.tally
         ask_all(loop)
         if loop.tally.stopped:
@@ -166,7 +175,7 @@ def _description(
     settings: RunSettings,
     tasks: Sequence[Task],
     sources: Sequence[Source],
-    models: Sequence[Model],
+    models: Sequence[Facts],
 ) -> dict[str, Any]:
     """What `run.json` says of a command. Keys are read by the models and are not in it."""
     return {
@@ -209,6 +218,7 @@ def _chosen(settings: RunSettings) -> dict[str, Any]:
         "errata": list(settings.errata),
         "overrides": msgspec.to_builtins(settings.overrides),
         "limits": msgspec.to_builtins(settings.limits),
+        "cluster": msgspec.to_builtins(settings.cluster) if settings.cluster else None,
         "judge": msgspec.to_builtins(settings.judge) if settings.judge else None,
         "toxicity": msgspec.to_builtins(settings.toxicity or WORDS),
         "allow_remote": list(settings.allow_remote),

@@ -9,7 +9,7 @@ from medtrust import registry
 from medtrust.datasets.dataset import Card, Dataset, Prompt
 from medtrust.datasets.stimuli import stimuli
 from medtrust.errors import ConsentError, InputError
-from medtrust.models.model import Model, ModelOptions
+from medtrust.models.model import Facts, Model, ModelOptions
 from medtrust.records import Access
 from medtrust.tasks.task import Task
 
@@ -92,7 +92,7 @@ WORDINGS = ("yes-no", "choice", "choice-unlisted", "open")
 """Purposes that word a question by itself; others wrap something around it or replace it."""
 
 
-def check_consent(model: Model, dataset: str, access: Access, allowed: Sequence[str]) -> None:
+def check_consent(model: Facts, dataset: str, access: Access, allowed: Sequence[str]) -> None:
     """Raises ConsentError where restricted data would leave this machine unasked."""
     if access == "credentialed" and not model.local and dataset not in allowed:
         raise ConsentError(

@@ -1,0 +1,166 @@
+"""Where models are asked: in this process, or by replicas on a cluster."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import rmtree
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
+
+from medtrust.errors import InputError
+from medtrust.models.model import Facts, Model, ModelOptions
+from medtrust.pipeline import folder
+from medtrust.pipeline.planning import RunSettings
+from medtrust.pipeline.select import connect
+from medtrust.runner.blocking import Asking
+from medtrust.runner.cluster.intake import recover
+from medtrust.runner.cluster.store import check_address, store_at
+from medtrust.runner.journal import Journal
+from medtrust.runner.listing import Chunks
+from medtrust.runner.local import Limits, Loop, Watcher
+from medtrust.runner.plan import Plan
+from medtrust.tasks.task import Task
+
+if TYPE_CHECKING:
+    from medtrust.runner.cluster.cluster import Cluster  # needs Ray
+
+
+class Where(Protocol):
+    """One of the two."""
+
+    def connect(self, name: str, options: ModelOptions) -> Facts:
+        """Make a model ready; raises InputError saying what is missing."""
+        ...
+
+    def open(self, out: Path, journal: Journal) -> None:
+        """Take in what an earlier command was given and could not keep, then get ready."""
+        ...
+
+    def loop(
+        self,
+        journal: Journal,
+        model: Facts,
+        plans: Mapping[int, tuple[Plan, Task]],
+        limits: Limits,
+        watcher: Watcher,
+        chunks: Chunks,
+    ) -> Asking:
+        """What asks a model that was connected."""
+        ...
+
+    def done(self, out: Path) -> None:
+        """Note that every answer is in the journal."""
+        ...
+
+
+@contextmanager
+def where(settings: RunSettings) -> Iterator[Where]:
+    """Where a run's models are asked; ends what was started for it."""
+    if settings.cluster is None:
+        yield Here()
+        return
+    if find_spec("ray") is None:
+        raise InputError("--on ray needs Ray: pip install 'medtrust[ray]'")
+    check_address(settings.cluster.shared)
+    from medtrust.runner.cluster.actors import machines  # noqa: PLC0415 - needs Ray
+    from medtrust.runner.cluster.cluster import Cluster  # noqa: PLC0415 - needs Ray
+
+    with machines(settings.cluster.gpus) as found:
+        yield There(
+            Cluster(
+                machines=found,
+                settings=settings.cluster,
+                connector=connect,
+                patience=settings.limits.stall,
+                allowed=settings.allow_remote,
+            ),
+            settings.cluster.shared,
+        )
+
+
+@dataclass(slots=True)
+class Here:
+    """In this process."""
+
+    _models: dict[str, Model] = field(default_factory=dict)
+
+    def connect(self, name: str, options: ModelOptions) -> Model:
+        """Make a model ready; see `Where`."""
+        model = connect(name, options)
+        self._models[model.name] = model
+        return model
+
+    def open(self, out: Path, journal: Journal) -> None:
+        """Take in what an earlier command on a cluster was given; see `Where`."""
+        _recover(out, journal)
+
+    def loop(
+        self,
+        journal: Journal,
+        model: Facts,
+        plans: Mapping[int, tuple[Plan, Task]],
+        limits: Limits,
+        watcher: Watcher,
+        chunks: Chunks,
+    ) -> Loop:
+        """A loop; see `Where`."""
+        return Loop(journal, self._models[model.name], plans, limits, watcher, chunks)
+
+    def done(self, out: Path) -> None:
+        """Nothing lies anywhere else."""
+
+
+@dataclass(slots=True)
+class There:
+    """By replicas."""
+
+    cluster: "Cluster"
+    shared: str
+    _place: tuple[str, str] = ("", "")
+
+    def connect(self, name: str, options: ModelOptions) -> Facts:
+        """Start a model's first replica; see `Where`."""
+        return self.cluster.connect(name, options)
+
+    def open(self, out: Path, journal: Journal) -> None:
+        """Take in what an earlier command was given, and note where this one's answers will lie."""
+        _recover(out, journal)
+        name = str(folder.read_run(out).get("shared_as") or uuid4().hex)
+        place = self.shared or str((out / SEGMENTS).absolute())
+        self._place = (place if "://" in place else str(Path(place).absolute()), name)
+        folder.write_run(out, {"shared": self._place[0], "shared_as": name})
+
+    def loop(
+        self,
+        journal: Journal,
+        model: Facts,
+        plans: Mapping[int, tuple[Plan, Task]],
+        limits: Limits,
+        watcher: Watcher,
+        chunks: Chunks,
+    ) -> Asking:
+        """A loop over all replicas; see `Where`."""
+        from medtrust.runner.cluster.spread import Shared  # noqa: PLC0415 - needs Ray
+
+        place, name = self._place
+        shared = Shared(where=place, name=name, store=store_at(place, name))
+        asked = {number: plan for number, (plan, _) in plans.items()}
+        return self.cluster.loop(journal, model.name, shared, asked, limits, watcher, chunks)
+
+    def done(self, out: Path) -> None:
+        """Note that nothing lies in the shared place any more."""
+        folder.write_run(out, {"shared": ""})
+        rmtree(out / SEGMENTS, ignore_errors=True)
+
+
+SEGMENTS = "segments"
+"""The folder in a run's own for answers on their way, where no other place is named."""
+
+
+def _recover(out: Path, journal: Journal) -> None:
+    run = folder.read_run(out)
+    if place := run.get("shared"):
+        recover(journal, store_at(place, str(run["shared_as"])))
+        folder.write_run(out, {"shared": ""})

@@ -1,0 +1,167 @@
+"""A replica's journal: what it has been handed and what came of it, in memory.
+
+Nothing of it touches the machine's disk, which is not ours to leave patients' data on. Outcomes
+gather here until they are written to the shared place as a segment.
+"""
+
+import asyncio
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from medtrust.runner.cluster.segment import Place, Segment, place_of
+from medtrust.runner.ledger import Answer, Failure, Seen
+from medtrust.runner.plan import Item, Plan
+
+REMEMBERED = 1 << 14
+"""Requests whose answers are remembered; older ones are looked up in the run's journal."""
+
+LookUp = Callable[[Sequence[bytes]], Mapping[bytes, str]]
+"""From keys to the replies of those that are answered in the run's journal."""
+
+
+@dataclass(slots=True)
+class _Shard:
+    left: dict[Place, Item]
+    done: asyncio.Future[None]
+    said: dict[Place, str]
+    """Replies of its conversations, here and before it was handed out."""
+
+
+class Notebook:
+    """What `Ledger` and `Chunks` ask for; each shard that is added is a chunk."""
+
+    path = Path("the shared place")
+
+    def __init__(self, plans: Mapping[int, Plan], look_up: LookUp) -> None:
+        self.sizes: Counter[int] = Counter()
+        self._plans = {number: plan.fingerprint for number, plan in plans.items()}
+        self._look_up = look_up
+        self._added = 0
+        self._shards: dict[int, _Shard] = {}
+        self._shard_of: dict[Place, int] = {}
+        self._replies: OrderedDict[bytes, str] = OrderedDict()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._more = asyncio.Event()
+        self._gathered = _empty(self._plans)
+
+    def add(self, items: Sequence[Item]) -> asyncio.Future[None]:
+        """Take a shard; the future is done once each of its items has an outcome."""
+        shard = _Shard(
+            {place_of(item): item for item in items},
+            asyncio.get_running_loop().create_future(),
+            {
+                (item.plan, item.sample.id, item.repeat, turn): reply
+                for item in items
+                for turn, reply in enumerate(item.replies)
+            },
+        )
+        with self._lock:
+            self._shards[self._added] = shard
+            self._shard_of |= dict.fromkeys(shard.left, self._added)
+            self._added += 1
+        self._more.set()
+        return shard.done
+
+    def close(self) -> None:
+        """There will be no more shards."""
+        self._closed = True
+        self._more.set()
+
+    async def ready(self, chunk: int) -> bool:
+        """Wait for a shard; False where there will be no more."""
+        while self._added <= chunk and not self._closed:
+            self._more.clear()
+            await self._more.wait()
+        return chunk < self._added
+
+    def take(self) -> Segment | None:
+        """What has gathered since this was last called; None where nothing has."""
+        with self._lock:
+            found, self._gathered = self._gathered, _empty(self._plans)
+        return found if found.answers or found.known or found.failures else None
+
+    def tokens(self) -> tuple[int, int]:
+        """None: a budget is the driver's business."""
+        return 0, 0
+
+    def size(self, plans: Sequence[int]) -> int:
+        """How many items have been handed over."""
+        return sum(self.sizes[plan] for plan in plans)
+
+    def items(self, plans: Sequence[int], chunk: int = 0) -> Iterator[Item]:
+        """A shard's items of some plans that have no outcome yet."""
+        with self._lock:
+            left = [*self._shards[chunk].left.values()] if chunk in self._shards else []
+        return (item for item in left if item.plan in plans)
+
+    def answered(self, plans: Sequence[int], chunk: int = 0) -> int:
+        """None: what has its answer is not handed out."""
+        del plans, chunk
+        return 0
+
+    def replies(self, item: Item) -> tuple[str, ...]:
+        """What was said in the turns before an item's own, here or before it was handed out."""
+        said = self._shards[self._shard_of[place_of(item)]].said
+        turns = ((item.plan, item.sample.id, item.repeat, turn) for turn in range(item.turn))
+        return tuple(said[turn] for turn in turns if turn in said)
+
+    def known(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the requests that were answered, by this replica or in the run's journal."""
+        unknown = [key for key in keys if key not in self._replies]
+        if unknown:
+            with self._lock:
+                self._remember(self._look_up(unknown))
+        return {key for key in keys if key in self._replies}
+
+    def finish(self, plans: Sequence[int]) -> None:
+        """Nothing to note: whether a plan has been gone through, the driver knows."""
+
+    def commit(
+        self,
+        answers: Iterable[Answer] = (),
+        known: Iterable[tuple[Item, bytes]] = (),
+        failures: Iterable[Failure] = (),
+        images: Iterable[Seen] = (),
+    ) -> None:
+        """Gather outcomes for the next segment."""
+        with self._lock:
+            gathered = self._gathered
+            settled: list[tuple[Place, str | None]] = []
+            for items, key, asked, response in answers:
+                places = [place_of(item) for item in items]
+                gathered.answers.append((places, key, asked, response))
+                self._remember({key: response.text})
+                settled += [(place, response.text) for place in places]
+            for item, key in known:
+                gathered.known.append((place_of(item), key))
+                settled.append((place_of(item), self._replies[key]))
+            for items, outcome, message in failures:
+                places = [place_of(item) for item in items]
+                gathered.failures.append((places, outcome, message))
+                settled += [(place, None) for place in places]
+            gathered.images.extend(images)
+            self._settle(settled)
+
+    def _settle(self, outcomes: Iterable[tuple[Place, str | None]]) -> None:
+        for place, reply in outcomes:
+            number = self._shard_of.pop(place)
+            shard = self._shards[number]
+            del shard.left[place]
+            if reply is not None:
+                shard.said[place] = reply
+            if not shard.left:
+                del self._shards[number]
+                shard.done.get_loop().call_soon_threadsafe(shard.done.set_result, None)
+
+    def _remember(self, replies: Mapping[bytes, str]) -> None:
+        self._replies.update(replies)
+        while len(self._replies) > REMEMBERED:
+            self._replies.popitem(last=False)
+
+
+def _empty(plans: dict[int, str]) -> Segment:
+    return Segment(plans=plans, answers=[], known=[], failures=[], images=[])
