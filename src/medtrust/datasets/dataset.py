@@ -50,8 +50,8 @@ class Dataset:
     is put in the words of `datasets/stimuli/own.json`."""
 
 
-BLOCK = 16_384
-"""Samples that are worked on together: more than any published set has, but a few megabytes."""
+BLOCK = 8192
+"""Samples that are worked on together, or up to twice as many: any published set is one block."""
 
 
 def blocks(samples: Iterable[Sample]) -> Iterator[Sequence[Sample]]:
