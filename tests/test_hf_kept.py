@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from medtrust.models.hf.kept import Kept
+from medtrust.models.kept import Kept
 
 
 def sizes(most: int, *keys: str) -> list[str]:

@@ -69,8 +69,12 @@ def test_each_image_is_its_own_however_many_were_before_it() -> None:
     [
         (ModelOptions(image_base="http://x"), "--image-base needs --image-transport"),
         (ModelOptions(image_transport="url"), "needs --image-base"),
-        (ModelOptions(image_transport="url", image_base="file:///x"), "begin with http:// or"),
+        (
+            ModelOptions(image_transport="url", image_base="file:///x", data=Path()),
+            "begin with http:// or",
+        ),
         (ModelOptions(image_transport="file", image_base="/mnt"), "begin with file://"),
+        (ModelOptions(image_transport="url", image_base="http://x"), "name that too"),
     ],
 )
 def test_addresses_that_cannot_be_used_are_refused(options: ModelOptions, message: str) -> None:

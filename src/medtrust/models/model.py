@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from medtrust.images.encode import EncodedImage
+from medtrust.models.transport import Transport
 from medtrust.records import Mode, Request, Response, Sample
 
 
@@ -19,7 +20,7 @@ class ModelOptions:
     device: str = "auto"
     dtype: str = "auto"
     revision: str = ""
-    image_transport: Literal["data", "file", "url"] = "data"
+    image_transport: Transport = "data"
     """How a server gets images: in the request, or by an address where it reads them."""
     image_base: str = ""
     """The address under which a server sees the folder `data`."""

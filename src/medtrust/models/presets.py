@@ -79,7 +79,7 @@ class Endpoint:
             if len(secret) >= SHORTEST_SECRET:
                 body = re.sub(_spellings(secret), b"[key]", body)
         for text in hide:
-            body = re.sub(_spellings(text), b"[image]", body)
+            body = re.sub(_apart(text), b"[image]", body)
         return body
 
     def __repr__(self) -> str:
@@ -93,6 +93,14 @@ def _spellings(secret: str) -> bytes:
         rb"(?:\\?%s|\\u(?i:%04x))" % (re.escape(character.encode()), ord(character))
         for character in secret
     )
+
+
+@lru_cache(1024)
+def _apart(text: str) -> bytes:
+    """A pattern of the text as it may stand in JSON, but not inside of a longer number."""
+    left = rb"(?<![0-9.])" if text[:1].isdigit() else b""
+    right = rb"(?![0-9])" if text[-1:].isdigit() else b""
+    return left + _spellings(text) + right
 
 
 def check_address(url: str) -> None:

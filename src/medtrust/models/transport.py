@@ -7,8 +7,8 @@ disturbed on the way is in no file and travels in the request.
 
 import binascii
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -17,6 +17,7 @@ import msgspec
 
 from medtrust.errors import InputError
 from medtrust.images.encode import EncodedImage
+from medtrust.models.kept import Kept
 
 Transport = Literal["data", "file", "url"]
 
@@ -44,6 +45,8 @@ def picture_by(transport: Transport, base: str = "", root: Path | None = None) -
     schemes = ("file://",) if transport == "file" else ("http://", "https://")
     if base and not base.startswith(schemes):
         raise InputError(f"--image-base must begin with {' or '.join(schemes)}")
+    if base and root is None:
+        raise InputError("--image-base stands for the folder of --data: name that too")
     if transport == "url" and not base:
         raise InputError("--image-transport url needs --image-base, where the server finds --data")
     inline = _data_uris()
@@ -78,23 +81,14 @@ def paths_in(addresses: Iterable[msgspec.Raw]) -> list[str]:
 
 def _data_uris() -> Picture:
     """Data URIs, the last few of them kept: questions about one image come together."""
-    kept: OrderedDict[str, msgspec.Raw] = OrderedDict()
-    size = 0
+    kept: Kept[msgspec.Raw] = Kept(KEPT_BYTES, lambda uri: len(bytes(uri)))
+    return lambda image: kept.get(image.digest, partial(_data_uri, image))
 
-    def data_uri(image: EncodedImage) -> msgspec.Raw:
-        nonlocal size
-        if image.digest not in kept:
-            # Base64 and the names of formats need no escaping in JSON.
-            encoded = binascii.b2a_base64(image.data, newline=False)
-            kept[image.digest] = msgspec.Raw(
-                b'"data:%b;base64,%b"' % (image.mime.encode(), encoded)
-            )
-            size += len(encoded)
-            while size > KEPT_BYTES and len(kept) > 1:
-                size -= len(bytes(kept.popitem(last=False)[1]))
-        return kept[image.digest]
 
-    return data_uri
+def _data_uri(image: EncodedImage) -> msgspec.Raw:
+    # Base64 and the names of formats need no escaping in JSON.
+    encoded = binascii.b2a_base64(image.data, newline=False)
+    return msgspec.Raw(b'"data:%b;base64,%b"' % (image.mime.encode(), encoded))
 
 
 def _json(address: str) -> msgspec.Raw:

@@ -76,8 +76,11 @@ def check_journal(folder: Path) -> None:
             f"{path}: its write-ahead log is gone; put {log.name} back beside it, or use "
             "another --out"
         )
-    with path.open("rb") as file:
-        start = file.read(100)
+    try:
+        with path.open("rb") as file:
+            start = file.read(100)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     if start.startswith(b"SQLite format 3\0") and not logged:
         page, pages = int.from_bytes(start[16:18]), int.from_bytes(start[28:32])
         if path.stat().st_size < (65536 if page == 1 else page) * pages:

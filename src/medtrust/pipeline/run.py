@@ -179,18 +179,20 @@ def _description(
 ) -> dict[str, Any]:
     """What `run.json` says of a command. Keys are read by the models and are not in it."""
     return {
-        "models": [
-            {
-                "name": model.name,
-                "identity": dict(model.identity),
-                "local": model.local,
-                "environment": dict(getattr(model, "environment", {})),
-            }
-            for model in models
-        ],
+        "models": [_model(model) for model in models],
         "tasks": [{"name": t.name, "title": t.title, "version": t.version} for t in tasks],
         "datasets": [_described(source, settings, None) for source in sources],
         "settings": _chosen(settings),
+    }
+
+
+def _model(model: Facts) -> dict[str, Any]:
+    """A model; what is known of its environment may change while it is asked."""
+    return {
+        "name": model.name,
+        "identity": dict(model.identity),
+        "local": model.local,
+        "environment": dict(getattr(model, "environment", {})),
     }
 
 

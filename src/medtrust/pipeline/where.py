@@ -161,6 +161,6 @@ SEGMENTS = "segments"
 
 def _recover(out: Path, journal: Journal) -> None:
     run = folder.read_run(out)
-    if place := run.get("shared"):
-        recover(journal, store_at(place, str(run["shared_as"])))
+    if (place := run.get("shared")) and (name := run.get("shared_as")):
+        recover(journal, store_at(str(place), str(name)))
         folder.write_run(out, {"shared": ""})

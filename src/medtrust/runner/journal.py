@@ -22,7 +22,7 @@ from medtrust.errors import InputError
 from medtrust.records import Outcome, Response, Sample
 from medtrust.runner import bulk
 from medtrust.runner.ledger import Answer, Failure, Seen
-from medtrust.runner.places import Places
+from medtrust.runner.places import Name, Places
 from medtrust.runner.plan import Item, Plan
 
 FILE = "journal.sqlite"
@@ -97,6 +97,9 @@ class Journal:
                     f"{path}: written by another version of medtrust (journal {version}, "
                     f"this one reads {VERSION}); use that version or another --out"
                 )
+            # What an earlier command entered lies under its own chunks; ours come after them.
+            query = "SELECT coalesce(max(chunk) + 1, 0) FROM items"
+            (self._first,) = self._db.execute(query).fetchone()
         except sqlite3.Error as error:
             raise InputError(f"{path}: no journal that can be read ({error})") from None
 
@@ -151,9 +154,9 @@ class Journal:
         have changed or gone since: it stands again once the same request is made.
         """
         bodies: dict[str, tuple[Sample, bytes, bytes]] = {}
-        left = iter(entries)
+        left, own = iter(entries), self._first + chunk
         while page := [*islice(left, ENTERED)]:
-            self.places.add(image for _, sample, _, _ in page for image in sample.images)
+            self.places.add(sample for _, sample, _, _ in page)
             rows, new = [], []
             for plan, sample, repeat, turn in page:
                 known = bodies.get(sample.id)
@@ -163,7 +166,7 @@ class Journal:
                     bodies[sample.id] = known
                     new.append((known[1], body))
                 image = sample.images[0].id if sample.images else ""
-                rows.append((plan, sample.id, repeat, turn, chunk, known[1], image, known[2]))
+                rows.append((plan, sample.id, repeat, turn, own, known[1], image, known[2]))
             with self._transaction():
                 bulk.execute(self._db, "INSERT OR IGNORE INTO samples", new)
                 bulk.execute(
@@ -215,11 +218,11 @@ class Journal:
             "AND key IS NULL AND (image, sample, repeat, turn, plan) > (?, ?, ?, ?, ?) "
             "ORDER BY image, sample, repeat, turn, plan LIMIT ?"
         )
-        decode = msgspec.json.Decoder(Sample).decode
         last: tuple[str, str, int, int, int] = ("", "", -1, -1, -1)
-        while rows := self._reader.execute(query, (chunk, *plans, *last, PAGE)).fetchall():
-            samples = [decode(row[5]) for row in rows]
-            paths = self.places.of({image.id for sample in samples for image in sample.images})
+        own = self._first + chunk
+        while rows := self._reader.execute(query, (own, *plans, *last, PAGE)).fetchall():
+            samples = [_sample(row[5]) for row in rows]
+            paths = self.places.of({(s.dataset, image.id) for s in samples for image in s.images})
             for (_, _, repeat, turn, plan, _), sample in zip(rows, samples, strict=True):
                 found = _with_paths(sample, paths) if sample.images else sample
                 yield Item(plan=plan, sample=found, repeat=repeat, turn=turn)
@@ -231,7 +234,7 @@ class Journal:
             "SELECT count(*) FROM items "  # noqa: S608 - marks
             f"WHERE chunk = ? AND plan IN ({_marks(plans)}) AND key IS NOT NULL"
         )
-        return int(self._reader.execute(query, (chunk, *plans)).fetchone()[0])
+        return int(self._reader.execute(query, (self._first + chunk, *plans)).fetchone()[0])
 
     def replies(self, item: Item) -> tuple[str, ...]:
         """What was answered in the turns before an item's own; shorter where one has no answer."""
@@ -378,8 +381,10 @@ def _without_paths(sample: Sample) -> Sample:
     return _with_paths(sample, {}) if sample.images else sample
 
 
-def _with_paths(sample: Sample, paths: Mapping[str, str]) -> Sample:
-    images = tuple(replace(image, path=paths.get(image.id, "")) for image in sample.images)
+def _with_paths(sample: Sample, paths: Mapping[Name, str]) -> Sample:
+    images = tuple(
+        replace(image, path=paths.get((sample.dataset, image.id), "")) for image in sample.images
+    )
     return replace(sample, images=images)
 
 

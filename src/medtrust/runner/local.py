@@ -285,7 +285,6 @@ class Loop:
             if twin := self._pending.get(key):
                 (twin.late if twin.answered else twin.items).append(item)
             elif key in answered:
-                self.tally.known += 1
                 self._writer.known(item, key)
             else:
                 self._pending[key] = _Job(key, asked, request, images, [item])
@@ -433,11 +432,11 @@ class Loop:
     def _committed(self, group: Group) -> None:
         tally = self.tally
         for items, key, _, _ in group.answers:
-            late = self._pending.pop(key).late
-            for item in late:
+            for item in self._pending.pop(key).late:
                 self._writer.known(item, key)
-            tally.answered += len(items) + len(late)
+            tally.answered += len(items)
             tally.sent += 1
+        tally.known += len(group.known)
         tally.failed += sum(len(items) for items, _, _ in group.failures)
         tally.limit = int(self._pace.limit)
         self.watcher.changed(tally)

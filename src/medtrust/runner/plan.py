@@ -107,7 +107,7 @@ class Selection:
     Those are the ones that have what the task needs, then prepared. `limit` bounds their
     number over all blocks; a pair is kept whole or not at all, since half of one can't be
     scored. A task that is asked once an image takes the first sample of each image (of each
-    set of images where a sample has several), and remembers 8 bytes of it.
+    set of images where a sample has several), and remembers a number for it (69 bytes).
     """
 
     def __init__(self, task: Task, limit: int | None = None) -> None:

@@ -60,7 +60,7 @@ class Samples(Generic[T]):
     begin: Callable[[], Make[T]]
 
     def __iter__(self) -> Iterator[Sample]:
-        """Read the file from its beginning, in memory that does not grow with it."""
+        """Read the file from its beginning, a row at a time; `begin` says what is remembered."""
         path, make = self.path, self.begin()
         number, decoder = 0, msgspec.json.Decoder(self.shape)
         for number, row in enumerate(_rows(path), start=1):

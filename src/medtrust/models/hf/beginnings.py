@@ -4,12 +4,12 @@ from functools import partial
 from typing import Any
 
 from medtrust.models.hf.job import Prepared
-from medtrust.models.hf.kept import Kept
 from medtrust.models.hf.loading import Checkpoint
 from medtrust.models.hf.memory import spare
 from medtrust.models.hf.pictures import features_of, features_size, with_features
 from medtrust.models.hf.prefix import Prefix, begin
 from medtrust.models.hf.prompt import on_device
+from medtrust.models.kept import Kept
 
 
 class Beginnings:

@@ -63,11 +63,12 @@ class LocalModel:
         if torch.cuda.is_available():
             self._versions["accelerator"] = torch.cuda.get_device_name()
         self._together: Together | None = Together(checkpoint)
+        self._alone = ""
 
     @property
     def environment(self) -> Mapping[str, str]:
         """What changes answers by rounding at most, as far as it is known by now."""
-        alone = self._together.alone_because if self._together else ""
+        alone = self._together.alone_because if self._together else self._alone
         return {**self._versions, "requests": f"one by one: {alone}" if alone else "together"}
 
     async def answer(self, request: Request, images: Sequence[EncodedImage]) -> Response:
@@ -85,6 +86,8 @@ class LocalModel:
         await asyncio.to_thread(self._worker.shutdown, cancel_futures=True)
         while self._waiting:
             self._waiting.popleft().done.cancel()
+        if self._together is not None:
+            self._alone = self._together.alone_because
         self._together = None
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

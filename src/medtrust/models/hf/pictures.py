@@ -11,9 +11,9 @@ import torch
 from PIL import Image as Pillow
 
 from medtrust.images.encode import EncodedImage
-from medtrust.models.hf.kept import Kept
 from medtrust.models.hf.loading import Checkpoint
 from medtrust.models.hf.prompt import decode, on_device
+from medtrust.models.kept import Kept
 
 DECODED = 256 * 1024 * 1024
 PROCESSED = 256 * 1024 * 1024

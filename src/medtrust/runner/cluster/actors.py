@@ -48,8 +48,8 @@ class LostError(Exception):
 class _Replica(Replica):
     """A replica that looks answers up in the run's journal by way of another actor."""
 
-    def __init__(self, setup: Setup) -> None:
-        super().__init__(setup, self._look_up_there)
+    def __init__(self) -> None:
+        super().__init__(self._look_up_there)
         self._book: Any = None
 
     def begin_with(self, work: Work, book: Any) -> None:
@@ -97,9 +97,9 @@ class Handle:
             except RayError as error:
                 raise _lost(error) from None
 
-    async def facts(self) -> Stated:
+    async def facts(self, setup: Setup) -> Stated:
         """Connect its model."""
-        found: Stated = await self._answer(self.actor.facts.remote())
+        found: Stated = await self._answer(self.actor.facts.remote(setup))
         return found
 
     async def begin(self, work: Work, book: Any) -> None:
@@ -172,11 +172,11 @@ class Machines:
             self.here()
         }
 
-    def replica(self, setup: Setup) -> Handle:
-        """One more replica, as soon as there is room for it."""
+    def replica(self, name: str) -> Handle:
+        """One more replica of a model, as soon as there is room for it."""
         made = {"num_cpus": 1, "num_gpus": self.gpus, "max_concurrency": CALLS, "max_restarts": -1}
         make = _ray.remote(**made)(_Replica)
-        return Handle(make.remote(setup), setup.name)
+        return Handle(make.remote(), name)
 
     def book(self, path: Path) -> Any:
         """The run's journal for replicas to look into."""

@@ -40,17 +40,17 @@ class Cluster:
         """
         setup = Setup(connect=self.connector, name=name, options=options, folder=str(Path.cwd()))
         self._let_go()
-        self._first = self.machines.replica(setup)
-        stated = asyncio.run(self._facts(self._first))
+        self._first = self.machines.replica(name)
+        stated = asyncio.run(self._facts(self._first, setup))
         # On another machine the data would leave this one.
         stated = replace(stated, local=stated.local and self.machines.all_here())
         self._setups[stated.name] = setup, stated
         return stated
 
-    async def _facts(self, first: Handle) -> Stated:
+    async def _facts(self, first: Handle, setup: Setup) -> Stated:
         try:
             await asyncio.wait_for(first.host(), self.patience)
-            return await first.facts()
+            return await first.facts(setup)
         except TimeoutError:
             raise InputError(
                 f"the cluster has had no room for a replica ({self.machines.room()}) in "

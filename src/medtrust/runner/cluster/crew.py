@@ -101,7 +101,7 @@ class Crew:
         found = []
         for _ in range(more):
             first, self._first = self._first, None
-            found.append(Member(first or self._how.machines.replica(self._how.setup)))
+            found.append(Member(first or self._how.machines.replica(self._how.setup.name)))
         self._members += found
         return found
 
@@ -130,7 +130,7 @@ class Crew:
             )
             return
         try:
-            self._check_same(await member.handle.facts(), host)
+            self._check_same(await member.handle.facts(self._how.setup), host)
             await member.handle.begin(self._work, self._book)
         except MixedError:
             raise
@@ -156,7 +156,7 @@ class Crew:
         member.up = False
         member.deaths += 1
         if error.forever or member.deaths >= DEATHS:
-            self.dismiss(member, f"a replica died {member.deaths} times and is given up")
+            self.dismiss(member, f"a replica is given up: it died (times: {member.deaths})")
 
     def dismiss(self, member: Member, reason: str) -> None:
         """Let a replica go that is no use."""

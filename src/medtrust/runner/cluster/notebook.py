@@ -111,11 +111,13 @@ class Notebook:
 
     def known(self, keys: Sequence[bytes]) -> set[bytes]:
         """Those of the requests that were answered, by this replica or in the run's journal."""
-        unknown = [key for key in keys if key not in self._replies]
-        if unknown:
-            with self._lock:
-                self._remember(self._look_up(unknown))
-        return {key for key in keys if key in self._replies}
+        with self._lock:
+            found = {key: self._replies[key] for key in keys if key in self._replies}
+            if unknown := [key for key in keys if key not in found]:
+                found |= self._look_up(unknown)
+            # The latest asked for go last: they are about to be used.
+            self._remember(found)
+        return {*found}
 
     def finish(self, plans: Sequence[int]) -> None:
         """Nothing to note: whether a plan has been gone through, the driver knows."""
@@ -128,17 +130,19 @@ class Notebook:
         images: Iterable[Seen] = (),
     ) -> None:
         """Gather outcomes for the next segment."""
+        answers = [*answers]
         with self._lock:
             gathered = self._gathered
             settled: list[tuple[Place, str | None]] = []
             for items, key, asked, response in answers:
                 places = [place_of(item) for item in items]
                 gathered.answers.append((places, key, asked, response))
-                self._remember({key: response.text})
                 settled += [(place, response.text) for place in places]
             for item, key in known:
                 gathered.known.append((place_of(item), key))
                 settled.append((place_of(item), self._replies[key]))
+            # Last, since what is remembered anew may push out what was known.
+            self._remember({key: response.text for _, key, _, response in answers})
             for items, outcome, message in failures:
                 places = [place_of(item) for item in items]
                 gathered.failures.append((places, outcome, message))
@@ -158,7 +162,9 @@ class Notebook:
                 shard.done.get_loop().call_soon_threadsafe(shard.done.set_result, None)
 
     def _remember(self, replies: Mapping[bytes, str]) -> None:
-        self._replies.update(replies)
+        for key, reply in replies.items():
+            self._replies[key] = reply
+            self._replies.move_to_end(key)
         while len(self._replies) > REMEMBERED:
             self._replies.popitem(last=False)
 

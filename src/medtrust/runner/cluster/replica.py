@@ -94,19 +94,24 @@ _T = TypeVar("_T")
 class Replica:
     """See above. `facts` first, then `begin`, then `ask` as often as need be."""
 
-    def __init__(self, setup: Setup, look_up: LookUp) -> None:
-        with contextlib.suppress(OSError):
-            os.chdir(setup.folder)
-        self._setup, self._look_up = setup, look_up
+    def __init__(self, look_up: LookUp) -> None:
+        self._look_up = look_up
         self._events = asyncio.new_event_loop()
         threading.Thread(target=self._events.run_forever, name="loop", daemon=True).start()
         self._model: Model | None = None
         self._asking: _Asking | None = None
 
-    def facts(self) -> Stated:
-        """Connect the model, if it is not yet; raises InputError as that does."""
-        model = self._model or self._setup.connect(self._setup.name, self._setup.options)
-        self._model = model
+    def facts(self, setup: Setup) -> Stated:
+        """Connect the model, if it is not yet; raises InputError as that does.
+
+        What it is made of comes by this call and not when it is started: Ray starts nothing
+        again whose beginnings were large, such as the samples a baseline is fitted on.
+        """
+        if self._model is None:
+            with contextlib.suppress(OSError):
+                os.chdir(setup.folder)
+            self._model = setup.connect(setup.name, setup.options)
+        model = self._model
         return Stated(
             name=model.name,
             identity=dict(model.identity),
@@ -129,6 +134,10 @@ class Replica:
                 f"a replica does not see {work.place[0]} of the command; "
                 "name a folder or URL that all machines see with --shared"
             )
+        if self._asking is not None:
+            # The driver had lost sight of this process, and deals what it was asking anew.
+            self.halt("begun anew")
+            self._run(self._asking.end())
         self._asking = self._run(_begun(self._model, work, store, self._look_up))
 
     def ask(self, items: Sequence[Item]) -> Finished:
