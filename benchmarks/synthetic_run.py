@@ -7,7 +7,6 @@ in the proportions of a whole run. Nothing in it comes from a model or a dataset
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -16,7 +15,8 @@ import synthetic_replies as say
 
 from medtrust.datasets.dataset import Prompt
 from medtrust.records import LETTERS, Image, Message, Request, Response, Sample
-from medtrust.runner.journal import FILE, Journal
+from medtrust.runner.journal import FILE, Answer, Journal
+from medtrust.runner.keys import asked_of, key_of
 from medtrust.runner.plan import Item, Plan, samples_of
 from medtrust.tasks.judge import JUDGINGS, judging
 from medtrust.tasks.select import load
@@ -209,13 +209,13 @@ def _write(
 
 def _answer(
     number: int, plan: Plan, asked: tuple[Sample, int, int], response: Response
-) -> tuple[list[Item], bytes, Request, Response]:
+) -> Answer:
     sample, repeat, turn = asked
     item = Item(plan=number, sample=sample, repeat=repeat, turn=turn)
-    key = sha256(f"{plan.fingerprint}{sample.id}{repeat}{turn}".encode()).digest()
+    key = key_of(f"{plan.fingerprint}{sample.id}{repeat}{turn}".encode())
     message = Message(role="user", parts=(*sample.images, sample.question))
     request = Request(sample=sample.id, question=sample.question, messages=(message,))
-    return [item], key, request, response
+    return [item], key, asked_of(plan.identity, request, ()), response
 
 
 def _response(task: Task, sample: Sample, turn: int, draw: Random) -> Response:

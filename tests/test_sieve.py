@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from re import _constants  # type: ignore[attr-defined]  # typeshed has no parse trees
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from medtrust.scorers import evasion, refusal
 from medtrust.scorers.confidence_rules import RULES
 from medtrust.scorers.evasion.clauses import clauses
+from medtrust.scorers.reply import sieve as module
 from medtrust.scorers.reply.sieve import Piece, Sieve, pieces
 
 HERE = Path(__file__).parent
@@ -39,6 +41,26 @@ TEXTS = [
 )
 def test_what_a_pattern_needs(pattern: str, needed: set[tuple[str, bool, bool]]) -> None:
     assert pieces(re.compile(pattern)) == {Piece(*one) for one in needed}
+
+
+class _Other:
+    """A parser whose trees have parts of a kind and a shape that nobody knows."""
+
+    def parse(self, pattern: str, flags: int) -> list[tuple[object, object]]:
+        assert pattern
+        assert flags
+        return [(_constants.SUBPATTERN, "two")]
+
+
+@pytest.mark.parametrize("parser", [None, object(), _Other()])
+def test_without_parse_trees_that_it_knows_every_pattern_is_tried(
+    monkeypatch: pytest.MonkeyPatch, parser: object
+) -> None:
+    cannot = re.compile(r"\bcannot\b")
+    assert not [*Sieve([[cannot]]).passing("a text without it")]
+    monkeypatch.setattr(module, "_parser", parser)
+    assert pieces(cannot) == frozenset()
+    assert [*Sieve([[cannot]]).passing("a text without it")] == [(0, cannot)]
 
 
 @given(st.text("abn ot,-'", max_size=30))

@@ -1,6 +1,6 @@
 """From read answers to estimates: each task's own, then what sets tasks against each other."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from medtrust import registry
@@ -30,31 +30,29 @@ def name_of(answers: Answers) -> Name:
     return (answers.model, answers.task.name, answers.dataset)
 
 
-def estimate(
-    answers: Sequence[Answers],
+def estimates_of(
+    answers: Answers,
     resampling: Resampling,
     *,
-    apart: Collection[Name] = (),
-    before: Mapping[Name, Sequence[Score]] | None = None,
+    base: Answers | None = None,
+    before: Sequence[Score] = (),
 ) -> list[Estimate]:
-    """All estimates: by model, task, dataset and protocol, then means over datasets.
+    """The estimates of one model, task and dataset.
 
     Args:
-        answers: One for each model, task and dataset.
+        answers: What the task was answered.
         resampling: How intervals are made.
-        apart: Controls that were asked otherwise than their task, so that an agreement
-            would mix two changes.
-        before: For tasks that are set against another: that other's answers, in both
+        base: For a control: the answers to the task that it varies, where both were asked
+            alike but for that.
+        before: For a task that is set against another: that other's answers, in both
             protocols, as this task reads them.
     """
-    by = {name_of(own): own for own in answers}
-    estimates: list[Estimate] = []
-    for name, own in by.items():
-        base = by.get((own.model, own.task.base, own.dataset))
-        estimates += _own(own, resampling)
-        estimates += _changes(own, (before or {}).get(name, ()), resampling)
-        if base and name not in apart:
-            estimates += _agreement(own, base, resampling)
+    estimates = _own(answers, resampling) + _changes(answers, before, resampling)
+    return estimates + _agreement(answers, base, resampling) if base else estimates
+
+
+def with_means(estimates: Sequence[Estimate]) -> list[Estimate]:
+    """Estimates of all results, and then their means over datasets."""
     return [*estimates, *macro(estimates, _averaged(estimates))]
 
 

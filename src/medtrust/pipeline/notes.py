@@ -46,11 +46,17 @@ def on_missing(answers: Answers) -> Iterator[Note]:
         yield where(name_of(answers)), line
 
 
-def on_asking(plan: Plan, answers: Answers, *, finished: bool) -> Iterator[Note]:
+def on_asking(plan: Plan, answers: Answers, *, finished: bool, listed: bool) -> Iterator[Note]:
     """What is missing or left out of a plan, and why."""
     yield from on_missing(answers)
     result = where(name_of(answers))
-    if not finished:
+    if not listed:
+        line = (
+            "not all questions had been entered when the run was stopped: how many are missing "
+            "is not known; run the same command again"
+        )
+        yield result, line
+    elif not finished:
         yield result, "the last run was interrupted; run the same command again to finish it"
     if answers.judge:
         weak = WEAK.get(answers.judge, "")

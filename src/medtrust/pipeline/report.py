@@ -10,8 +10,8 @@ from medtrust.audit.printed import printed_tables
 from medtrust.errors import InputError
 from medtrust.pipeline import folder
 from medtrust.pipeline.audit import audit
+from medtrust.pipeline.examples import examples
 from medtrust.pipeline.published import beside
-from medtrust.pipeline.score import examples
 from medtrust.records import Estimate, Score
 from medtrust.reports.result import Result
 from medtrust.reports.scores import read_scores

@@ -1,10 +1,9 @@
 """Read answers and count: from a journal or a file of answers to estimates."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -18,17 +17,21 @@ from medtrust.errors import InputError
 from medtrust.metrics.metric import Resampling
 from medtrust.metrics.possible import impossible
 from medtrust.pipeline import folder
-from medtrust.pipeline.answers import Answers, read_plan, unjudged, waits
+from medtrust.pipeline.answers import Answers, unjudged, waits
 from medtrust.pipeline.audit import audit
-from medtrust.pipeline.estimates import Name, estimate, name_of
+from medtrust.pipeline.estimates import Name, estimates_of, with_means
+from medtrust.pipeline.examples import examples, joined, shown
+from medtrust.pipeline.group import Scored, Work, missing_of, name_of_plan, part_of
+from medtrust.pipeline.groups import groups_of, score_groups
 from medtrust.pipeline.judge import ANSWERS, TOXICITY, JudgeSettings, connect_judge, judge_all
-from medtrust.pipeline.notes import Note, on_asking, on_missing, on_reading, told, where
+from medtrust.pipeline.notes import Note, on_missing, on_reading, told, where
 from medtrust.pipeline.published import beside
 from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.pipeline.select import load_dataset
 from medtrust.records import Reading, Response, Sample, Score
+from medtrust.reports import parquet
 from medtrust.reports.result import Result
-from medtrust.reports.scores import write_scores
+from medtrust.reports.scores import join_parts
 from medtrust.reports.table import write_parquet
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.local import Limits, Watcher, unwatched
@@ -36,9 +39,6 @@ from medtrust.runner.plan import Plan, samples_of
 from medtrust.scorers.scorer import ReadSettings, Scorer
 from medtrust.tasks.select import load
 from medtrust.tasks.task import Task
-
-EXAMPLES = 12
-"""Scored answers a report shows."""
 
 NOT_ANSWERED = Reading(outcome="error", rule="the file says that no answer came")
 
@@ -72,27 +72,20 @@ def score_run(
                 if tally and tally.stopped:
                     notes.append((chosen.model, f"judging stopped: {tally.stopped}"))
         plans = journal.plans()
-        answers: list[Answers] = []
-        servers: dict[str, set[str]] = {}
-        unfinished = set(journal.unfinished([*plans]))
-        for number, plan in plans.items():
-            own = read_plan(journal, number, plan, settings.read)
-            answers.append(own)
-            notes += on_asking(plan, own, finished=number not in unfinished)
-            servers.setdefault(plan.model, set()).update(journal.servers(number))
         apart = _not_comparable([*plans.values()])
+        scored = _scored(out, journal, plans, settings, frozenset(apart))
+        notes += [note for own in scored for note in own.asking]
         notes += [
             (where(name), "not set against its task, which was asked otherwise") for name in apart
         ]
-        before, alone = _before(journal, plans, answers, settings.read, apart)
-        notes += alone
-        for own in answers:
-            notes += on_reading(own)
+        notes += _alone([*plans.values()], apart)
+        notes += [note for own in scored for note in own.reading]
         lines = told(notes)
-        scores = [score for own in answers for score in own.scores]
-        estimates = estimate(answers, settings.resampling, apart=apart, before=before)
-        write_scores(scores, out / folder.SCORES)
+        estimates = with_means([estimate for own in scored for estimate in own.estimates])
         write_parquet(estimates, out / folder.RESULTS)
+        servers: dict[str, set[str]] = {}
+        for own in scored:
+            servers.setdefault(plans[own.number].model, set()).update(own.servers)
         run = folder.read_run(out)
         models = [
             model | {"servers": sorted(servers.get(model["name"], ()))}
@@ -107,10 +100,32 @@ def score_run(
         estimates=tuple(estimates),
         run=run,
         notes=tuple(lines),
-        examples=examples(scores),
+        examples=shown(joined([own.examples for own in scored])),
         published=beside(estimates, audit(printed_tables())),
-        missing=_missing(scores),
+        missing=sum(own.missing for own in scored),
     )
+
+
+def _scored(
+    out: Path,
+    journal: Journal,
+    plans: Mapping[int, Plan],
+    settings: ScoreSettings,
+    apart: frozenset[Name],
+) -> list[Scored]:
+    """Score every plan and write `scores.parquet`, both in the order of the plans."""
+    with parquet.beside(out / folder.SCORES) as parts:
+        work = Work(
+            journal=str(journal.path),
+            parts=str(parts),
+            apart=apart,
+            read=settings.read,
+            resampling=settings.resampling,
+        )
+        groups = groups_of(journal, plans, apart)
+        found = {own.number: own for own in score_groups(plans, groups, work)}
+        join_parts([part_of(parts, number) for number in plans], out / folder.SCORES)
+    return [found[number] for number in plans]
 
 
 def score_predictions(
@@ -145,7 +160,7 @@ def score_predictions(
     scorer, notes = _scorer_for(asked, predictions)
     read = replace(asked, scorer=scorer)
     answers = _read_predictions(read, samples, predictions, settings.read, len(left_out))
-    estimates = estimate([answers], settings.resampling)
+    estimates = with_means(estimates_of(answers, settings.resampling))
     return Result(
         estimates=tuple(estimates),
         run=_description(source, asked, predictions, errata, len(left_out)),
@@ -156,7 +171,7 @@ def score_predictions(
         ),
         examples=examples(answers.scores),
         published=beside(estimates, audit(printed_tables())),
-        missing=_missing(answers.scores),
+        missing=missing_of(answers.scores),
     )
 
 
@@ -197,35 +212,6 @@ def _read_predictions(
     )
 
 
-def examples(scores: Sequence[Score]) -> tuple[Score, ...]:
-    """A few answers worth a look: readings that differ, then what each model did.
-
-    Controls are left out, and one answer of a kind is enough. Both readings of each
-    are returned, so that a report can set them side by side.
-    """
-    own = [score for score in scores if not score.task.startswith("control/")]
-    official = {_name(s): s for s in own if s.protocol == "official"}
-    corrected = {_name(s): s for s in own if s.protocol == "corrected"}
-    differing: dict[tuple[object, ...], Score] = {}
-    kinds: dict[tuple[object, ...], Score] = {}
-    for name, score in corrected.items():
-        kinds.setdefault((score.outcome, score.value, score.model), score)
-        read = (official[name].outcome, official[name].choice)
-        if score.value is not None and read != (score.outcome, score.choice):
-            differing.setdefault((score.task, read, score.outcome), score)
-    chosen = (*islice(differing.values(), EXAMPLES // 3), *kinds.values())
-    names = [*dict.fromkeys(map(_name, chosen))][:EXAMPLES]
-    return tuple(score for name in names for score in (official[name], corrected[name]))
-
-
-def _missing(scores: Sequence[Score]) -> int:
-    return sum(score.value is None and score.protocol == "corrected" for score in scores)
-
-
-def _name(score: Score) -> tuple[str, str, str, int]:
-    return (score.model, score.task, score.sample, score.repeat)
-
-
 def _not_comparable(plans: Sequence[Plan]) -> list[Name]:
     """Tasks whose base was asked with another prompt, settings or set of questions."""
 
@@ -247,31 +233,13 @@ def _not_comparable(plans: Sequence[Plan]) -> list[Name]:
     return found
 
 
-def _before(
-    journal: Journal,
-    plans: Mapping[int, Plan],
-    answers: Sequence[Answers],
-    settings: ReadSettings,
-    apart: Collection[Name],
-) -> tuple[dict[Name, Sequence[Score]], list[Note]]:
-    """What each task is set against, read as that task reads; and which have nothing."""
-    number_of = {(plan.model, plan.task, plan.dataset): number for number, plan in plans.items()}
-    by = {name_of(own): own for own in answers}
-    found: dict[Name, Sequence[Score]] = {}
-    alone: list[Note] = []
-    for name, own in by.items():
-        task = own.task
-        other = (own.model, task.against, own.dataset)
-        if not task.against or name in apart:
-            continue
-        if other not in by:
-            alone.append((where(name), f"run {task.against} too to see what the stimulus changes"))
-        elif (by[other].task.scorer, by[other].task.judge) == (task.scorer, task.judge):
-            found[name] = by[other].scores
-        else:
-            number = number_of[other]
-            found[name] = read_plan(journal, number, plans[number], settings, task).scores
-    return found, alone
+def _alone(plans: Sequence[Plan], apart: Collection[Name]) -> Iterator[Note]:
+    """Tasks whose stimulus changes something that was not asked."""
+    names = {name_of_plan(plan) for plan in plans}
+    for plan in plans:
+        name, against = name_of_plan(plan), load(plan.task).against
+        if against and name not in apart and (plan.model, against, plan.dataset) not in names:
+            yield where(name), f"run {against} too to see what the stimulus changes"
 
 
 def _responses(predictions: Predictions, sample: str, turns: int) -> list[Response | None]:

@@ -3,7 +3,8 @@
 import glob
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +24,55 @@ def write_rows(rows: Iterable[Any], columns: Mapping[str, str], path: Path) -> N
     Columns are named as the rows' keys; what a row lacks becomes null. The file takes
     the place of `path` in one step. Raises InputError where it cannot be written.
     """
-    types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
+    with beside(path) as folder:
+        source = folder / "rows.jsonl"
+        write_lines(rows, source)
+        from_lines([source], columns, path)
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """A folder for parts of a file, gone at the end, where nobody else can read.
+
+    Raises InputError where there can be none.
+    """
+    try:
+        made = tempfile.TemporaryDirectory(dir=path.parent, prefix=".parquet-")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    with made as name:
+        yield Path(name)
+
+
+def write_lines(rows: Iterable[Any], path: Path) -> None:
+    """Write rows as JSON, one a line; raises InputError where it cannot be done."""
     encode = msgspec.json.Encoder().encode
     try:
-        # Beside the target, not in a folder that others can read.
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".parquet-") as name:
-            source, made = Path(name, "rows.jsonl"), Path(name, "made.parquet")
-            with source.open("wb") as file:
-                file.writelines(encode(row) + b"\n" for row in rows)
-            with _connected() as database:
-                database.execute(
-                    f"COPY (SELECT * FROM read_json($source, columns={{{types}}}, "  # noqa: S608 - names and types are ours
-                    f"format='newline_delimited', maximum_object_size={LARGEST_ROW})) "
-                    f"TO {_quoted(made)} (FORMAT parquet, COMPRESSION zstd)",
-                    {"source": glob.escape(str(source))},
-                )
+        with path.open("wb") as file:
+            file.writelines(encode(row) + b"\n" for row in rows)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def from_lines(sources: Sequence[Path], columns: Mapping[str, str], path: Path) -> None:
+    """Write the rows of files of lines, file after file, with the columns' SQL types.
+
+    The file takes the place of `path` in one step. Raises InputError where it cannot be written.
+    """
+    types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
+    try:
+        with beside(path) as folder, _connected() as database:
+            made = folder / "made.parquet"
+            database.execute(
+                f"COPY (SELECT * FROM read_json($sources, columns={{{types}}}, "  # noqa: S608 - names and types are ours
+                f"format='newline_delimited', maximum_object_size={LARGEST_ROW})) "
+                f"TO {_quoted(made)} (FORMAT parquet, COMPRESSION zstd)",
+                {"sources": [glob.escape(str(source)) for source in sources]},
+            )
             with replacing(path) as file, made.open("rb") as finished:
                 shutil.copyfileobj(finished, file)
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+        raise _unwritable(path, error) from error
     except duckdb.Error as error:
         raise InputError(f"cannot write {path}: {str(error).splitlines()[0]}") from error
 
@@ -70,6 +101,10 @@ def _connected() -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": False,
     }
     return duckdb.connect(":memory:", config=off)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"cannot write {path}: {error.strerror or error}")
 
 
 def _quoted(path: Path) -> str:

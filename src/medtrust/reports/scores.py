@@ -1,6 +1,6 @@
 """`scores.parquet`: one row a request, scorer and protocol."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import msgspec
 
 from medtrust.errors import InputError
 from medtrust.records import Score
-from medtrust.reports.parquet import read_rows, write_rows
+from medtrust.reports.parquet import from_lines, read_rows, write_lines, write_rows
 
 _TYPES = {
     "repeat": "INTEGER",
@@ -25,6 +25,16 @@ COLUMNS = {field.name: _TYPES.get(field.name, "VARCHAR") for field in fields(Sco
 def write_scores(scores: Iterable[Score], path: Path) -> None:
     """Write the scores as Parquet, whole or not at all."""
     write_rows(map(_encodable, scores), COLUMNS, path)
+
+
+def write_part(scores: Iterable[Score], path: Path) -> None:
+    """Write some of the scores as a file of lines, for `join_parts`."""
+    write_lines(map(_encodable, scores), path)
+
+
+def join_parts(parts: Sequence[Path], path: Path) -> None:
+    """Write the scores of all parts, in order, as `write_scores` writes them."""
+    from_lines(parts, COLUMNS, path)
 
 
 def read_scores(path: Path) -> list[Score]:

@@ -64,6 +64,8 @@ def option_at(
     """
     best: tuple[int, int] | None = None
     exact = False
+    if place >= len(tokens) or tokens[place].word not in _beginnings(tuple(options)):
+        return None
     for index, option in enumerate(options):
         wanted = words(option)
         last = place + len(wanted)
@@ -81,9 +83,22 @@ def option_at(
 
 def _says(said: str, wanted: str) -> bool:
     """Whether a word is the wanted one, or one of those that the wanted plural is of."""
-    if said == wanted or len(wanted) < 4 or wanted.endswith(("ss", "us", "is")):
-        return said == wanted
-    return said == _PLURALS.get(wanted, wanted.removesuffix("s"))
+    return said in (wanted, _singular(wanted))
+
+
+@lru_cache(maxsize=4096)
+def _singular(wanted: str) -> str:
+    """The word of which the wanted one is the plural, or the word itself."""
+    if len(wanted) < 4 or wanted.endswith(("ss", "us", "is")):
+        return wanted
+    return _PLURALS.get(wanted, wanted.removesuffix("s"))
+
+
+@lru_cache(maxsize=1024)
+def _beginnings(options: tuple[str, ...]) -> frozenset[str]:
+    """The words that an option can begin with as it is said: most words of a reply are none."""
+    first = [own[0] for own in map(words, options) if own]
+    return frozenset(first) | frozenset(map(_singular, first))
 
 
 def mentions(tokens: Sequence[Token], options: Sequence[str]) -> list[Mention]:

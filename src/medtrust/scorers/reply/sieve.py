@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from re import _constants as op  # type: ignore[attr-defined]  # typeshed has no parse trees
-from re import _parser  # type: ignore[attr-defined]  # typeshed has no parse trees
 from typing import Any, NamedTuple
 
 from medtrust.scorers.reply.tokens import word_set
@@ -26,8 +24,16 @@ COMMON = word_set(
 )
 """Words that nearly every text has: to ask for one of them rules nothing out."""
 
-_EDGES = (op.AT_BEGINNING, op.AT_BEGINNING_STRING, op.AT_BOUNDARY, op.AT_END, op.AT_END_STRING)
-_REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
+# Python's own parse trees, which it promises to nobody: without them nothing is known of a
+# pattern, and each is tried on every text.
+try:
+    from re import _constants as op  # type: ignore[attr-defined]  # typeshed has no parse trees
+    from re import _parser  # type: ignore[attr-defined]  # typeshed has no parse trees
+
+    _EDGES = (op.AT_BEGINNING, op.AT_BEGINNING_STRING, op.AT_BOUNDARY, op.AT_END, op.AT_END_STRING)
+    _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
+except (ImportError, AttributeError):
+    _parser = None
 
 
 class Piece(NamedTuple):
@@ -56,13 +62,14 @@ class Sieve:
     def __init__(self, rules: Iterable[Sequence[re.Pattern[str]]]) -> None:
         self._patterns = [(place, one) for place, rule in enumerate(rules) for one in rule]
         self._always = 0
-        self._serves: dict[Piece, int] = {}
-        """For each piece, one bit for each pattern that it may belong to."""
+        serves: dict[Piece, int] = {}
         for place, (_, pattern) in enumerate(self._patterns):
             own = pieces(pattern)
             self._always |= 0 if own else 1 << place
             for piece in own:
-                self._serves[piece] = self._serves.get(piece, 0) | 1 << place
+                serves[piece] = serves.get(piece, 0) | 1 << place
+        self._looked_for = [(piece.text, piece, bits) for piece, bits in serves.items()]
+        """Each piece with one bit for each pattern that it may belong to."""
         self._served_by = lru_cache(maxsize=KNOWN)(self._look_up)
 
     def matches(self, text: str) -> Iterator[tuple[int, re.Match[str]]]:
@@ -72,8 +79,11 @@ class Sieve:
         pattern that has them for alternatives.
         """
         for place, those in groupby(self.passing(text), key=itemgetter(0)):
-            found = filter(None, (pattern.search(text) for _, pattern in those))
-            first = min(found, key=lambda match: match.start(), default=None)
+            first: re.Match[str] | None = None
+            for _, pattern in those:
+                found = pattern.search(text)
+                if found and (first is None or found.start() < first.start()):
+                    first = found
             if first:
                 yield place, first
 
@@ -90,17 +100,21 @@ class Sieve:
     def _look_up(self, word: str) -> int:
         """One bit for each pattern that the word can serve."""
         served = 0
-        for piece, bits in self._serves.items():
-            if piece.found_in(word):
+        for text, piece, bits in self._looked_for:
+            # Most words hold none of them, which is seen without a call.
+            if text in word and piece.found_in(word):
                 served |= bits
         return served
 
 
 def pieces(pattern: re.Pattern[str]) -> frozenset[Piece]:
     """Pieces, at least one of which is in every match; none where that is not known."""
-    if pattern.flags & (re.IGNORECASE | re.ASCII):
+    if _parser is None or pattern.flags & (re.IGNORECASE | re.ASCII):
         return frozenset()
-    return _of_sequence(_parser.parse(pattern.pattern, pattern.flags))
+    try:
+        return _of_sequence(_parser.parse(pattern.pattern, pattern.flags))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return frozenset()  # a tree of another shape than those of Python 3.11 to 3.14
 
 
 def _of_sequence(tree: Sequence[tuple[Any, Any]]) -> frozenset[Piece]:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _CLAUSE_END = re.compile(r"[,;:!?()\n.]|\s-|-\s")
+_NEXT = re.compile(r" \w")
+_TIED = re.compile(r"[- ]\w")
 
 
 def word_set(*lines: str) -> frozenset[str]:
@@ -22,8 +24,7 @@ _PREFIXES = word_set(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a text, where it stands, and the running number of its clause.
 
     `joined` says that a hyphen ties it to the word before: "left-sided" is not "left".
@@ -51,18 +52,20 @@ def _tokens(text: str) -> Iterator[Token]:
         gap, raw = text[end : found.start()], found[0]
         word = raw.lower()
         decimal = gap == "." and raw[0].isdigit()
-        opens = end == 0 or (_CLAUSE_END.search(gap) is not None and not decimal)
+        # Most gaps are a blank, which ends nothing.
+        ends = gap != " " and _CLAUSE_END.search(gap) is not None and not decimal
+        opens = end == 0 or ends
         clause += opens or word in _CLAUSE_WORDS
         end = found.end()
         following = text[end : end + 2]
         # A capital A inside a sentence may be a name or a letter; elsewhere it is the article.
         may_be_article = raw != "A" or opens or shouted
-        if word in _ARTICLES and may_be_article and re.match(r" \w", following):
+        if word in _ARTICLES and may_be_article and _NEXT.match(following):
             continue
         if not prefix:
             start, joined = found.start(), gap == "-"
         # "sub-serosal", "sub serosal" and "subserosal" are one word, and none is "serosal".
-        if word in _PREFIXES and re.match(r"[- ]\w", following):
+        if word in _PREFIXES and _TIED.match(following):
             prefix += word
             continue
         word, prefix = prefix + word, ""
