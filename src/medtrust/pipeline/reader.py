@@ -8,10 +8,6 @@ from pathlib import Path
 from medtrust.errors import InputError
 from medtrust.runner.journal import Journal
 
-MAPPED = 1 << 32
-"""Bytes of the file that are read as memory: answers lie all over it, and to copy each page of
-a few kilobytes takes as long as to look into it."""
-
 
 class _Reader(Journal):
     """A journal of which only the methods that read are of use."""
@@ -22,7 +18,6 @@ class _Reader(Journal):
         self._reader = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
         )
-        self._reader.execute(f"PRAGMA mmap_size={MAPPED}")
 
     def close(self) -> None:
         """Close the file."""
