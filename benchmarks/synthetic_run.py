@@ -207,9 +207,7 @@ def _write(
     journal.finish([number])
 
 
-def _answer(
-    number: int, plan: Plan, asked: tuple[Sample, int, int], response: Response
-) -> Answer:
+def _answer(number: int, plan: Plan, asked: tuple[Sample, int, int], response: Response) -> Answer:
     sample, repeat, turn = asked
     item = Item(plan=number, sample=sample, repeat=repeat, turn=turn)
     key = key_of(f"{plan.fingerprint}{sample.id}{repeat}{turn}".encode())
