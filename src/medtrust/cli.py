@@ -1,6 +1,7 @@
 """The command line: parses, calls one step, prints. Nothing else is decided here."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,9 @@ _DEFAULT = "(default: %(default)s)"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = _parser().parse_args(argv)
+    # Before NumPy is imported: the tables here are small, and several threads of its linear
+    # algebra, on cores that do other work, wait for each other most of the time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if arguments.command is None:
         _parser().print_help()
         return DONE

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO, TypeVar
+from typing import IO, TypeVar
 
 import msgspec
 import numpy as np
@@ -24,7 +24,7 @@ class Reply:
     error: str = ""
 
 
-def send(stream: BinaryIO, message: object) -> None:
+def send(stream: IO[bytes], message: object) -> None:
     """Write one message; raises BrokenPipeError where nobody reads any more."""
     body = memoryview(msgspec.msgpack.encode(message, enc_hook=_plain))
     for part in (memoryview(len(body).to_bytes(LENGTH, "big")), body):
@@ -34,7 +34,7 @@ def send(stream: BinaryIO, message: object) -> None:
     stream.flush()
 
 
-def receive(stream: BinaryIO, kind: type[Message]) -> Message | None:
+def receive(stream: IO[bytes], kind: type[Message]) -> Message | None:
     """Read one message; None where whoever writes has gone, in the middle of one or not."""
     head = _exactly(stream.read, LENGTH)
     body = _exactly(stream.read, int.from_bytes(head, "big")) if head else b""

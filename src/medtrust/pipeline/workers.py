@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from selectors import EVENT_READ, DefaultSelector
 from typing import IO, cast
@@ -23,7 +23,9 @@ MODULE = "medtrust.pipeline.worker"
 Worker = subprocess.Popen[bytes]
 
 
-def score_in_workers(groups: Sequence[Group], work: Work, count: int) -> Iterator[Scored]:
+def score_in_workers(
+    groups: Sequence[Group], work: Work, count: int
+) -> Generator[Scored, None, None]:
     """Score the groups in so many workers, the largest first so that all end at about one time.
 
     Raises InputError for what a worker could not use, or where one was ended from outside.
@@ -75,13 +77,13 @@ def _end(worker: Worker) -> None:
 
 def _tell(worker: Worker, message: Work | Group) -> None:
     try:
-        send(cast("IO[bytes]", worker.stdin), message)
+        send(_pipe(worker.stdin), message)
     except BrokenPipeError:
         raise _ended(worker) from None
 
 
 def _heard(worker: Worker) -> Reply:
-    reply = receive(cast("IO[bytes]", worker.stdout), Reply)
+    reply = receive(_pipe(worker.stdout), Reply)
     if reply is None:
         raise _ended(worker)
     if reply.error:

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from medtrust.records import LETTERS, Reading, Response, Sample, Score
+from medtrust.scorers import similarity
 from medtrust.scorers.reply.plain import LIMIT
 from medtrust.scorers.scorer import ReadSettings, own
-from medtrust.scorers.similarity import most_similar
+from medtrust.scorers.similarity import KEPT, most_similar
 
 CRASHES = {
     "cares/ham10000": "KeyError: 'answer'",
@@ -25,12 +26,24 @@ def official(sample: Sample, responses: Sequence[Response | None], _: ReadSettin
 
     The reference is upstream's own text where the sample keeps it (`facts["answer"]`).
     """
-    options = _lettered(sample.options)
-    named = LETTERS.find(sample.target) if sample.target else -1
-    written = options[named] if 0 <= named < len(options) else sample.target
-    label = most_similar(options, sample.facts.get("answer", written))
     # Bounded as every reader is: the script would read more of a reply that long.
-    said = most_similar(options, own(responses).text[:LIMIT])
+    text = own(responses).text[:LIMIT]
+    return _read(sample.options, sample.target, sample.facts.get("answer"), text)
+
+
+def forget() -> None:
+    """Drop what is remembered: for who measures the time."""
+    _read.cache_clear()
+    similarity.forget()
+
+
+@lru_cache(maxsize=KEPT)
+def _read(shown: tuple[str, ...], target: str, answer: str | None, text: str) -> Reading:
+    options = _lettered(shown)
+    named = LETTERS.find(target) if target else -1
+    written = options[named] if 0 <= named < len(options) else target
+    label = most_similar(options, written if answer is None else answer)
+    said = most_similar(options, text)
     if said is None:
         return Reading(
             outcome="unparseable", value=float(label is None), rule="similar to no option"
