@@ -240,7 +240,9 @@ def refuses(text: str) -> str:
     `I cannot: i'm unable to view or interpret images`.
     """
     folded = " ".join(characters(spoken(text)).lower().replace("*", "").split())
-    folded = _HEDGE.sub(" ", folded)
+    # What a hedge is made of: most replies have nothing of it.
+    if any(one in folded for one in ("cannot", "can't", "able to")):
+        folded = _HEDGE.sub(" ", folded)
     for place, found in _SIEVE.matches(folded):
         rest = _REST_OF_WORD.match(folded, found.end())
         said = found[0] + (rest[0] if rest else "")

@@ -32,7 +32,9 @@ _MARKS = " .,:;!?*-#\t()[]\"'\n"
 
 def clauses(text: str) -> list[str]:
     """The clauses of a reply, small letters, without marks at their ends."""
-    folded = re.sub(r"\s*\n\s*", "\n", characters(spoken(text)).lower().replace("*", ""))
+    folded = characters(spoken(text)).lower().replace("*", "")
+    if "\n" in folded:
+        folded = re.sub(r"\s*\n\s*", "\n", folded)
     folded = _CONCEDED.sub(r"\1\n", re.sub(r"[^\S\n]+", " ", folded))
     parts = (part.strip(_MARKS) for part in _CLAUSES.split(folded))
     return [_INTERJECTION.sub("", part) or part for part in parts if part]

@@ -34,42 +34,45 @@ _CHARACTERS = str.maketrans(
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 
-_STEPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, flags), replacement)
-    for pattern, flags, replacement in (
+_STEPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (re.compile(pattern, flags), replacement, needed)
+    for pattern, flags, replacement, needed in (
         # End-of-turn tokens that some servers leave in: <|im_end|>, </s>, [/INST].
-        (r"<\|[^|<>]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk)>|\[/?INST\]", 0, " "),
+        (r"<\|[^|<>]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk)>|\[/?INST\]", 0, " ", "<["),
         # LaTeX: drop the font, keep what it dresses.
-        (r"\\(?:text|math)?(?:text|rm|bf|sf|it|tt|normal)\s{0,3}(?=\{)", 0, ""),
+        (r"\\(?:text|math)?(?:text|rm|bf|sf|it|tt|normal)\s{0,3}(?=\{)", 0, "", "\\"),
         (
             r"\\f?box(?:ed)?\s{0,3}\{((?:[^{}]|\{[^{}]{0,400}\}){0,400})\}",
             0,
             r"\nFinal answer: \1\n",
+            "\\",
         ),
-        (r"\\boxed ([A-J])\b", 0, r"\nFinal answer: \1\n"),
-        (r"\\[()\[\]]|\$", 0, " "),
-        (r"<(?:final_?)?(?:answer|choice|option)>", re.IGNORECASE, "\nFinal answer: "),
-        (r"</(?:final_?)?(?:answer|choice|option)>", re.IGNORECASE, "\n"),
+        (r"\\boxed ([A-J])\b", 0, r"\nFinal answer: \1\n", "\\"),
+        (r"\\[()\[\]]|\$", 0, " ", "\\$"),
+        (r"<(?:final_?)?(?:answer|choice|option)>", re.IGNORECASE, "\nFinal answer: ", "<"),
+        (r"</(?:final_?)?(?:answer|choice|option)>", re.IGNORECASE, "\n", "<"),
         # Other tags; a capital alone in angle brackets is an answer: <B>.
-        (r"</?(?![A-J]>)[A-Za-z][^<>]{0,60}>", 0, " "),
-        (r"~~[^~]{1,200}~~", 0, ""),
-        (r"[*\"]", 0, ""),
-        (r"(?<![^\W_])[_']+|[_']+(?![^\W_])", 0, ""),
-        (r"_+|\\", 0, " "),
-        (r"[\[{<]", 0, "("),
-        (r"[\]}>]", 0, ")"),
-        (rf"(?<=[{_CJK}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_CJK}])", 0, " "),
+        (r"</?(?![A-J]>)[A-Za-z][^<>]{0,60}>", 0, " ", "<"),
+        (r"~~[^~]{1,200}~~", 0, "", "~"),
+        (r"[*\"]", 0, "", '*"'),
+        (r"(?<![^\W_])[_']+|[_']+(?![^\W_])", 0, "", "_'"),
+        (r"_+|\\", 0, " ", "_\\"),
+        (r"[\[{<]", 0, "(", "[{<"),
+        (r"[\]}>]", 0, ")", "]}>"),
+        (rf"(?<=[{_CJK}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_CJK}])", 0, " ", ""),
         # Capitals that only look like A and B, alone. Cyrillic Ve looks like B and is the third
         # letter of its alphabet, so it is left.
-        (r"(?<!\w)[\u0391\u0410](?!\w)", 0, "A"),
-        (r"(?<!\w)\u0392(?!\w)", 0, "B"),
-        (r"[^\S\n]+", 0, " "),
-        (r" ?\n[\n ]*", 0, "\n"),
-        (r" (?=[.,;!?)])", 0, ""),
+        (r"(?<!\w)[\u0391\u0410](?!\w)", 0, "A", "\u0391\u0410"),
+        (r"(?<!\w)\u0392(?!\w)", 0, "B", "\u0392"),
+        (r"[^\S\n]+", 0, " ", ""),
+        (r" ?\n[\n ]*", 0, "\n", "\n"),
+        (r" (?=[.,;!?)])", 0, "", " "),
         # Bullets, headings and block quotes at the head of a line.
-        (r"^[-+#)•·| ]+(?=[^\s])", re.MULTILINE, ""),
+        (r"^[-+#)•·| ]+(?=[^\s])", re.MULTILINE, "", "-+#)•·| "),
     )
 )
+"""Patterns, what takes the place of what they find, and the characters of which every match has
+at least one (none where no such are known)."""
 
 
 def bounded(text: str) -> str:
@@ -111,6 +114,8 @@ def characters(text: str) -> str:
 def plain(text: str) -> str:
     """What a careful person would hear if the reply were read aloud to them."""
     text = characters(spoken(text))
-    for pattern, replacement in _STEPS:
-        text = pattern.sub(replacement, text)
+    for pattern, replacement, needed in _STEPS:
+        # To look for a character is a hundredth of a search, and most replies have few of them.
+        if not needed or any(one in text for one in needed):
+            text = pattern.sub(replacement, text)
     return text.strip()
