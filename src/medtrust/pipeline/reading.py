@@ -33,7 +33,12 @@ def scores_of(
     reply: str = "",
     key: str = "",
 ) -> list[Score]:
-    """Readings tied to their sample, in the order of `PROTOCOLS`."""
+    """Readings tied to their sample, in the order of `PROTOCOLS`.
+
+    A lone surrogate, which a model's reply can hold and no file or message can, becomes a
+    question mark.
+    """
+    kept = reply[:REPLY].encode("utf-8", "replace").decode()
     return [
         Score(
             model=model,
@@ -51,7 +56,7 @@ def scores_of(
             value=reading.value,
             confidence=reading.confidence,
             rule=reading.rule,
-            reply=reply[:REPLY],
+            reply=kept,
             options=len(sample.options),
             groups=sample.groups,
             details=_details(sample, reading),

@@ -29,7 +29,7 @@ def write_scores(scores: Iterable[Score], path: Path) -> None:
 
 def write_part(scores: Iterable[Score], path: Path) -> None:
     """Write some of the scores as a file of lines, for `join_parts`."""
-    write_lines(map(_encodable, scores), path)
+    write_lines(scores, path)
 
 
 def join_parts(parts: Sequence[Path], path: Path) -> None:
