@@ -5,6 +5,7 @@ import json
 import socket
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import web
 
@@ -122,6 +123,13 @@ def test_nothing_left_to_spend_is_final() -> None:
 def test_a_body_that_is_no_completion_is_asked_again(body: bytes) -> None:
     with pytest.raises(TransientError):
         ask(web.Response(body=body, content_type="application/json"))
+
+
+def test_half_a_character_can_be_written_down() -> None:
+    body = json.dumps(completion("A \ud800 B")).encode()
+    response = ask(web.Response(body=body, content_type="application/json"))
+    assert response.text == "A ? B"
+    assert msgspec.json.decode(msgspec.json.encode(response), type=Response) == response
 
 
 def test_a_reply_without_end_is_not_read_to_it() -> None:

@@ -89,9 +89,20 @@ def _decode(data: bytes) -> _Completion:
     try:
         return msgspec.json.decode(data, type=_Completion)
     except msgspec.DecodeError:
-        # Servers in Python write NaN and Infinity, which are no JSON; the standard library
-        # reads them.
-        return msgspec.convert(json.loads(data), _Completion)
+        # Servers in Python write NaN and Infinity, which are no JSON, and halves of characters,
+        # which are no text; the standard library reads them.
+        return msgspec.convert(_encodable(json.loads(data)), _Completion)
+
+
+def _encodable(value: Any) -> Any:
+    """The value with a question mark for each lone surrogate, which no file can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_encodable(one) for one in value]
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(one) for key, one in value.items()}
+    return value
 
 
 def _content(message: _Message) -> str:
