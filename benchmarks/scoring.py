@@ -1,16 +1,19 @@
 """How long scoring takes, beside difflib and SciPy in the same run.
 
-    python benchmarks/scoring.py [--answers 100000]
+    python benchmarks/scoring.py [--answers 100000] [--habit 0.94]
 
 - The official reading of multiple choice is set against `difflib` as the released script uses it,
   for the reply and for the reference: over the replies of one model to the same questions under
-  twelve tasks (in two of the fixed wordings of cares.md M2, and one in twenty in any words), over
-  replies as in the run below, which are mostly unlike each other, and over distinct replies alone.
+  twelve tasks, over replies that are mostly unlike each other, and over distinct replies alone. A
+  model answers in one wording as often as the one real model does whose replies are at hand
+  (`synthetic_replies.HABIT`), else in any words; `--habit 0` makes every reply of the run so.
 - The cluster bootstrap of a table of metrics is set against `scipy.stats.bootstrap`, which gets
   the same sums by cluster as paired data; bounds must agree within the error of the draws.
 - A run's folder with that many answers and their judgements (`synthetic_run.py`) is scored end to
   end: journal to `scores.parquet` and `results.parquet`, every scorer and metric, 10,000
   replicates. Processor time is that of all processes; memory is that of the largest of them.
+
+Exits with 1 where one of the figures that are promised is missed.
 
 Ratios are of processor time, since the machine may have other work; how long the whole takes is
 wall time, and means something only where it has none.
@@ -33,6 +36,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 from scipy import stats
+from synthetic_replies import HABIT
 from synthetic_run import build, in_a_run, replies_to_options
 
 from medtrust.metrics.bootstrap import Floats, interval, replicate_sums
@@ -65,10 +69,10 @@ def score(folder: Path) -> None:
     print(json.dumps(took | {"megabytes": [one.ru_maxrss / 1024 for one in used]}))
 
 
-def end_to_end(answers: int) -> None:
-    """Make a run, score it in a process of its own, and print time and memory."""
+def end_to_end(answers: int, habit: float) -> float:
+    """Make a run, score it in a process of its own, and print time and memory; the seconds."""
     with tempfile.TemporaryDirectory() as name:
-        written = build(Path(name), answers)
+        written = build(Path(name), answers, habit)
         command = [sys.executable, __file__, "--score", name]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     took = json.loads(said.splitlines()[-1])
@@ -78,6 +82,7 @@ def end_to_end(answers: int) -> None:
         f"{took['own']:.1f} s, and {took['workers']:.1f} s in workers; peak memory {own:.0f} MB, "
         f"and {workers:.0f} MB in a worker"
     )
+    return float(took["seconds"])
 
 
 def by_difflib(options: Sequence[str], text: str) -> int | None:
@@ -94,16 +99,17 @@ Asked = Sequence[tuple[tuple[str, ...], str]]
 """Options and a reply to them."""
 
 
-def matcher() -> None:
-    """Compare the readings of replies to four options, and their times, over three mixes."""
+def matcher() -> float:
+    """Compare the readings of replies to four options, over three mixes; the first's ratio."""
     mixed = [*replies_to_options(QUESTIONS * TASKS // 6)]
-    against_difflib("of one model under twelve tasks", [*in_a_run(QUESTIONS, TASKS)])
+    ratio = against_difflib("of one model under twelve tasks", [*in_a_run(QUESTIONS, TASKS)])
     against_difflib("of many models", mixed)
     against_difflib("all different", [*dict.fromkeys(mixed)])
+    return ratio
 
 
-def against_difflib(title: str, asked: Asked) -> None:
-    """Compare readings and times over some replies, with nothing remembered from before."""
+def against_difflib(title: str, asked: Asked) -> float:
+    """Compare readings over some replies, with nothing remembered from before; ratio of times."""
     answered = [(sample_of(options), [Response(text=text)]) for options, text in asked]
     forget()
     ours: list[str] = []
@@ -116,6 +122,7 @@ def against_difflib(title: str, asked: Asked) -> None:
         f"multiple choice, {len(asked):,} replies {title} ({len(set(asked)) / len(asked):.0%} "
         f"distinct): {other / mine:.1f} times difflib ({1e6 * mine / len(asked):.1f} us a reply)"
     )
+    return other / mine
 
 
 def sample_of(options: tuple[str, ...]) -> Sample:
@@ -153,8 +160,8 @@ def table() -> Floats:
     return np.hstack([right, asked]).astype(np.float64)
 
 
-def bootstrap() -> None:
-    """Compare the intervals of a table of metrics, and their times."""
+def bootstrap() -> float:
+    """Compare the intervals of a table of metrics, and their times; the ratio."""
     sums = table()
     tops, bottoms = sums[:, :COLUMNS], sums[:, COLUMNS:]
     resampling = Resampling(replicates=REPLICATES, seed=1)
@@ -193,21 +200,27 @@ def bootstrap() -> None:
         f"bootstrap, {COLUMNS} metrics over {CLUSTERS:,} clusters: {other / took:.0f} times SciPy "
         f"({took:.2f} s); bounds differ by {(apart / width).max():.1%} of the width at most"
     )
+    return other / took
 
 
-def main() -> None:
-    """Measure all three, or score one folder for a measurement."""
+MATCHER, BOOTSTRAP, SECONDS = 50.0, 20.0, 15.0
+"""What must be reached: two ratios at least, and the time of 100,000 answers at most."""
+
+
+def main() -> int:
+    """Measure all three, or score one folder for a measurement; 1 where something is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--answers", type=int, default=100_000)
+    parser.add_argument("--habit", type=float, default=HABIT)
     parser.add_argument("--score", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.score:
         score(chosen.score)
-        return
-    matcher()
-    bootstrap()
-    end_to_end(chosen.answers)
+        return 0
+    ratios = matcher() >= MATCHER, bootstrap() >= BOOTSTRAP
+    seconds = end_to_end(chosen.answers, chosen.habit)
+    return 0 if all(ratios) and seconds <= SECONDS * chosen.answers / 100_000 else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

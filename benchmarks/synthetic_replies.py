@@ -57,6 +57,24 @@ STATED = (
 )
 
 
+HABIT = 332 / 352
+"""Share of closed questions that a model answers in its one usual wording: GPT-4o's of bare letters
+among its 352 replies to MediConfusion, the one real model's that are at hand. 20 of them differ."""
+
+DIRECT = ("{word}", "{word}.", "Answer: {word}", "{word}, there is evidence of it.")
+
+
+def usual_choice(usual: Random, draw: Random, options: Sequence[str]) -> str:
+    """An option in the wording that `usual` always comes to."""
+    place = draw.randrange(len(options))
+    return usual.choice(WORDINGS).format(letter="ABCDEFGHIJ"[place], text=options[place])
+
+
+def usual_yes_no(usual: Random, draw: Random) -> str:
+    """Yes or no in the wording that `usual` always comes to."""
+    return usual.choice(DIRECT).format(word=draw.choice(("Yes", "No")))
+
+
 def report(draw: Random, most: int) -> str:
     """One to `most` sentences about a picture."""
     sentences = (

@@ -50,8 +50,11 @@ ANSWERS_A_QUESTION = 35
 ANSWERS_A_PAIR = 12
 
 
-def build(folder: Path, answers: int, seed: int = 0) -> int:
-    """Write a journal with about this many answers, and their judgements; how many there are."""
+def build(folder: Path, answers: int, habit: float = say.HABIT, seed: int = 0) -> int:
+    """Write a journal with about this many answers, and their judgements; how many there are.
+
+    `habit` is the share of closed questions that are answered in a task's usual wording.
+    """
     draw = Random(seed)
     questions = 2 * max(1, round(0.94 * answers / ANSWERS_A_QUESTION / 2))
     pairs = max(1, round((answers - questions * ANSWERS_A_QUESTION) / ANSWERS_A_PAIR))
@@ -60,10 +63,10 @@ def build(folder: Path, answers: int, seed: int = 0) -> int:
         for kind in ("yes-no", "choice", "open"):
             samples = [_question(kind, number, draw) for number in range(questions)]
             for name in CARES:
-                written += _ask(journal, load(name), samples, draw)
+                written += _ask(journal, load(name), samples, draw, habit)
         samples = [_half(number, place, draw) for number in range(pairs) for place in (0, 1)]
         for name in PAIRS:
-            written += _ask(journal, load(name), samples, draw)
+            written += _ask(journal, load(name), samples, draw, habit)
     return written
 
 
@@ -126,14 +129,16 @@ def _half(number: int, place: int, draw: Random) -> Sample:
     )
 
 
-def _ask(journal: Journal, task: Task, samples: Sequence[Sample], draw: Random) -> int:
+def _ask(
+    journal: Journal, task: Task, samples: Sequence[Sample], draw: Random, habit: float
+) -> int:
     """A plan with an answer to each of its questions and their judgements; how many answers."""
     asked = samples_of(task, samples)
     if not asked:
         return 0
     plan = _plan("openai/bench", task, asked[0].dataset, first_repeat=task.again)
     replies = [(sample, turn) for sample in asked for turn in range(task.turns)]
-    said = [_response(task, sample, turn, draw) for sample, turn in replies]
+    said = [_response(task, sample, turn, draw, habit) for sample, turn in replies]
     _write(journal, plan, [(sample, task.again, turn) for sample, turn in replies], said)
     if task.name == "cares/factuality":
         _judge(journal, plan, "toxicity", replies, said, draw)
@@ -216,7 +221,7 @@ def _answer(number: int, plan: Plan, asked: tuple[Sample, int, int], response: R
     return [item], key, asked_of(plan.identity, request, ()), response
 
 
-def _response(task: Task, sample: Sample, turn: int, draw: Random) -> Response:
+def _response(task: Task, sample: Sample, turn: int, draw: Random, habit: float) -> Response:
     more = draw.choice((120, 240, 400))
     if task.mode == "choices":
         letters = {letter: -3 * draw.random() for letter in LETTERS[: len(sample.options)]}
@@ -226,7 +231,7 @@ def _response(task: Task, sample: Sample, turn: int, draw: Random) -> Response:
             tuple(-4 * draw.random() for _ in range(6)) for _ in range(len(sample.options))
         )
         return Response(option_logprobs=tokens, option_logprobs_first=tokens, prompt_tokens=more)
-    text = _text(task, sample, turn, draw)
+    text = _text(task, sample, turn, draw, habit)
     return Response(
         text=text,
         finish="stop",
@@ -237,10 +242,22 @@ def _response(task: Task, sample: Sample, turn: int, draw: Random) -> Response:
     )
 
 
-def _text(task: Task, sample: Sample, turn: int, draw: Random) -> str:
+HABITUAL = (
+    "cares/factuality",
+    "cares/uncertainty",
+    "cares/robustness",
+    "cares/toxicity",
+    "mediconf",
+)
+"""Beginnings of tasks whose closed questions are asked as they are."""
+
+
+def _text(task: Task, sample: Sample, turn: int, draw: Random, habit: float) -> str:
     if turn:
         return say.filled(draw, draw.choice(say.STATED))
     family = task.name.partition("-")[0]
+    if sample.kind != "open" and draw.random() < habit and family.startswith(HABITUAL):
+        return _usual(Random(task.name), sample, draw)
     if family == "cares/privacy":
         return say.private(draw)
     if family == "cares/jailbreak" and draw.random() < 0.3:
@@ -255,6 +272,13 @@ def _text(task: Task, sample: Sample, turn: int, draw: Random) -> str:
     return write()
 
 
+def _usual(usual: Random, sample: Sample, draw: Random) -> str:
+    """A closed question's answer in the wording that `usual` always comes to."""
+    if sample.kind == "choice":
+        return say.usual_choice(usual, draw, sample.options)
+    return say.usual_yes_no(usual, draw)
+
+
 def replies_to_options(count: int, seed: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
     """Options and a reply to them, as in the set with four options."""
     draw = Random(seed)
@@ -263,8 +287,6 @@ def replies_to_options(count: int, seed: int = 0) -> Iterator[tuple[tuple[str, .
         yield shown, say.choice(draw, shown)
 
 
-USUAL = (0.75, 0.2)
-"""How often a model says which option it chose in its first and in its second wording."""
 SAME = 0.85
 """How often it chooses under one task what it chose under the others."""
 
@@ -272,20 +294,17 @@ SAME = 0.85
 def in_a_run(questions: int, tasks: int, seed: int = 0) -> Iterator[tuple[tuple[str, ...], str]]:
     """Options and a reply to them, as one model gives them to the same questions under many tasks.
 
-    It keeps to two of the fixed wordings and mostly to its choice; in one reply of twenty it says
-    anything that `synthetic_replies.choice` writes. What real models do is not measured here: the
-    shares are ours, and the ratio depends on them.
+    It mostly keeps to its choice, and to one of the fixed wordings as often as GPT-4o does to bare
+    letters; else it says anything that `synthetic_replies.choice` writes.
     """
     draw = Random(seed)
-    first, second = draw.sample(say.WORDINGS, 2)
+    wording = draw.choice(say.WORDINGS)
     asked = [four_options(draw) for _ in range(questions)]
     chosen = [draw.randrange(4) for _ in asked]
     for _ in range(tasks):
         for shown, usual in zip(asked, chosen, strict=True):
             place = usual if draw.random() < SAME else draw.randrange(4)
-            kind = draw.random()
-            if kind >= sum(USUAL):
+            if draw.random() < say.HABIT:
+                yield shown, wording.format(letter=LETTERS[place], text=shown[place])
+            else:
                 yield shown, say.choice(draw, shown)
-                continue
-            wording = first if kind < USUAL[0] else second
-            yield shown, wording.format(letter=LETTERS[place], text=shown[place])

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from medtrust.errors import InputError
-from medtrust.runner.local import Tally
+from medtrust.runner.local import Tally, Watcher
 
 COLLECTED = (20_000, 10, 10)
 """Thresholds of the garbage collector while a loop runs."""
@@ -36,6 +36,7 @@ class Asking(Protocol):
     """A loop, here or on a cluster."""
 
     tally: Tally
+    watcher: Watcher
 
     @property
     def path(self) -> Path:
@@ -64,7 +65,7 @@ def ask_all(loop: Asking) -> Tally:
     """
 
     async def ask() -> Tally:
-        with _signals(loop.halt):
+        with _signals(loop):
             try:
                 return await loop.run()
             finally:
@@ -116,7 +117,7 @@ def one_of(group: BaseExceptionGroup) -> BaseException:
 
 
 @contextmanager
-def _signals(halt: Callable[[str], None]) -> Iterator[None]:
+def _signals(loop: Asking) -> Iterator[None]:
     running = asyncio.get_running_loop()
     # What is ignored stays so: `nohup` starts a run that is to outlive its terminal.
     names = [
@@ -126,7 +127,9 @@ def _signals(halt: Callable[[str], None]) -> Iterator[None]:
     ]
 
     def caught(number: signal.Signals) -> None:
-        halt(f"stopped by {number.name}; what was open is being finished")
+        loop.halt(f"stopped by {number.name}")
+        # What is open may take as long as --timeout allows.
+        loop.watcher.warn("finishing what is open; once more stops at once")
         # A second one, of either kind, then does what it does to any program.
         for name in names:
             running.remove_signal_handler(name)

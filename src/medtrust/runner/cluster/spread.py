@@ -59,7 +59,7 @@ class Spread:
     ) -> None:
         self.tally = Tally()
         self._journal, self._plans, self._chunks = journal, plans, chunks
-        self._limits, self._watcher, self._store = limits, watcher, shared.store
+        self._limits, self.watcher, self._store = limits, watcher, shared.store
         self._mark = mark_of(session := uuid.uuid4().hex[:12])
         work = Work(plans=plans, limits=limits, place=(shared.where, shared.name), session=session)
         book = recruiting.machines.book(journal.path)
@@ -94,7 +94,7 @@ class Spread:
 
     async def run(self) -> Tally:
         """Ask until everything is answered, failed or halted; raises as `Loop.run` does."""
-        self._watcher.changed(self.tally)
+        self.watcher.changed(self.tally)
         await self._begin()
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(self._watch())
@@ -247,7 +247,7 @@ class Spread:
                 quiet = time.monotonic() - self._last_answer
                 if self._open and quiet > self._limits.stall:
                     up, waiting = self._crew.up, self._crew.waiting
-                    self._watcher.warn(
+                    self.watcher.warn(
                         f"no answer for {quiet:.0f} s; {up} replicas are up, "
                         f"{waiting} wait for room on the cluster"
                     )
@@ -304,12 +304,12 @@ class Spread:
         tally.total = sum(self._chunks.sizes[number] for number in self._plans)
         tally.replicas = self._crew.up
         tally.limit = tally.replicas * self._concurrency
-        self._watcher.changed(tally)
+        self.watcher.changed(tally)
 
     def _say_once(self, line: str) -> None:
         if line not in self._said:
             self._said.add(line)
-            self._watcher.warn(line)
+            self.watcher.warn(line)
 
     def _stop_with(self, error: MedtrustError) -> None:
         if self._error is None:
