@@ -245,7 +245,10 @@ class Loop:
             if self._halt.is_set():
                 return
             for job in self._jobs(await self._requests(batch, turn)):
-                await self._queue.put(job)
+                if self._queue.full():
+                    await self._queue.put(job)
+                else:
+                    self._queue.put_nowait(job)
 
     async def _requests(self, batch: Sequence[Item], turn: int) -> list[_Prepared]:
         """The requests of the items that can be asked, with their images."""
@@ -308,12 +311,14 @@ class Loop:
                     yield item
 
     async def _work(self) -> None:
-        while (job := await self._queue.get()) is not None:
+        queue = self._queue
+        # Most of the time a job waits, and nothing need be waited for.
+        while (job := await queue.get() if queue.empty() else queue.get_nowait()) is not None:
             if not self._halt.is_set() and not self._is_spent():
                 self._busy += 1
                 await self._ask(job)
                 self._busy -= 1
-            self._queue.task_done()
+            queue.task_done()
 
     async def _ask(self, job: _Job) -> None:
         unsupported = self._unsupported.get(job.items[0].plan)
@@ -338,7 +343,8 @@ class Loop:
                 response = self._spend(job, response)
                 job.images = []  # the job waits for the disk, and late twins need none
                 self._writer.answer((job.items, job.key, job.asked, response))
-        await self._writer.room()
+        if self._writer.is_behind:
+            await self._writer.room()
 
     async def _answer(self, job: _Job) -> Response | None:
         """The response, None when halted while waiting; raises the last ModelError."""

@@ -63,9 +63,14 @@ class Writer:
         self._group.failures.append(failure)
         self._filled.set()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the disk is far behind."""
+        return len(self._group) >= BUFFERED
+
     async def room(self) -> None:
         """Wait while the disk is far behind."""
-        while len(self._group) >= BUFFERED:
+        while self.is_behind:
             await self._emptied.wait()
 
     async def flushed(self) -> None:
