@@ -86,7 +86,7 @@ def test_asking_does_not_wait_for_the_last_question(tmp_path: Path) -> None:
 
     listing = Listing(journal, [plan], chunks()).start()
     tally = ask_all(Loop(journal, model, {plan: (PLAN, FACTUALITY)}, chunks=listing))
-    listing.finish()
+    listing.stop()
     assert (tally.total, tally.answered, tally.stopped) == (3, 3, "")
     assert journal.unlisted([plan]) == journal.unfinished([plan]) == []
     journal.close()

@@ -42,7 +42,7 @@ class Whole:
 class Listing:
     """Enters chunks in a thread of its own until there are no more.
 
-    `start` begins, `ready` waits for one chunk, `finish` for all of them, and `stop` ends it.
+    `start` begins, `ready` waits for one chunk, and `stop` ends it.
     """
 
     def __init__(
@@ -71,12 +71,6 @@ class Listing:
         while (found := await asyncio.to_thread(self._wait, chunk)) is None:
             pass  # a moment in which whoever waits can be cancelled
         return found
-
-    def finish(self) -> None:
-        """Wait until everything is entered; raises what ended it before."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
 
     def stop(self) -> None:
         """Enter no more; the plans stay marked as not wholly listed."""
