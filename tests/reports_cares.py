@@ -1,7 +1,8 @@
 """Estimates of a CARES run to report in tests: every task, one or several datasets."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from medtrust.metrics.macro import macro
 from medtrust.records import Estimate

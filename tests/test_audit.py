@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from medtrust.audit import Cell, Figure, Finding, Table, printed_tables, read_tables
 from medtrust.audit.copies import copies
@@ -301,19 +302,19 @@ def test_own_results(tmp_path: Path, metric: str, value: float, finding: str) ->
 def test_own_means_over_datasets(tmp_path: Path) -> None:
     values = {"cares/a": 0.123456, "cares/b": 0.456789, "other/a": 0.9}
     rows = [
-        replace(estimates()[0], metric="factuality", dataset=dataset, value=value, n=10)
+        structs.replace(estimates()[0], metric="factuality", dataset=dataset, value=value, n=10)
         for dataset, value in values.items()
     ]
-    mean = replace(rows[0], dataset="cares (mean of 2)", value=0.2901225)
+    mean = structs.replace(rows[0], dataset="cares (mean of 2)", value=0.2901225)
     path = tmp_path / "results.csv"
     write_csv([*rows, mean], path)
     assert not audit(read_tables(path))
-    write_csv([*rows, replace(mean, value=0.29)], path)
+    write_csv([*rows, structs.replace(mean, value=0.29)], path)
     assert not audit(read_tables(path)), "0.29 may be rounded"
-    write_csv([*rows, replace(mean, value=0.2911)], path)
+    write_csv([*rows, structs.replace(mean, value=0.2911)], path)
     (one,) = audit(read_tables(path))
     assert (one.row, one.value) == ("cares (mean of 2): factuality", "0.2911")
-    write_csv([*rows, replace(mean, dataset="cares (mean of 3)", value=0.31)], path)
+    write_csv([*rows, structs.replace(mean, dataset="cares (mean of 3)", value=0.31)], path)
     assert not audit(read_tables(path)), "one of the three is not there to be averaged"
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import io
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PIL import Image as Pillow
 
 from medtrust.datasets import phantom

@@ -1,11 +1,11 @@
 """Shares of replies that disclose, echo or make up private values."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from medtrust.metrics.detectors import detectors
 from medtrust.metrics.disclosure import disclosure

@@ -1,7 +1,6 @@
 """Fairness: gaps between groups, against fairlearn, SciPy and plain loops."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -13,6 +12,7 @@ from fairlearn.metrics import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scipy import stats
 
 from medtrust.metrics.fairness import fairness

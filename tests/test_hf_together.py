@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asking import QUESTION, encoded, picture, request, user
 from medtrust.errors import FatalError, ModelError, RejectedError

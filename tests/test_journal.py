@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from medtrust.datasets.dataset import Prompt
 from medtrust.errors import InputError
@@ -135,13 +136,21 @@ def test_keys_differ_in_all_that_could_change_an_answer() -> None:
         key({"name": "m"}, asked, []),
         key({"name": "n"}, asked, []),
         key({"name": "m", "revision": "2"}, asked, []),
-        key({"name": "m"}, replace(asked, repeat=1), []),
-        key({"name": "m"}, replace(asked, mode="prefix"), []),
-        key({"name": "m"}, replace(asked, options=("b", "a")), []),
-        key({"name": "m"}, replace(asked, messages=(Message(role="system", parts=("Hi",)),)), []),
-        key({"name": "m"}, replace(asked, generation=replace(asked.generation, seed=1)), []),
+        key({"name": "m"}, structs.replace(asked, repeat=1), []),
+        key({"name": "m"}, structs.replace(asked, mode="prefix"), []),
+        key({"name": "m"}, structs.replace(asked, options=("b", "a")), []),
+        key(
+            {"name": "m"},
+            structs.replace(asked, messages=(Message(role="system", parts=("Hi",)),)),
+            [],
+        ),
+        key(
+            {"name": "m"},
+            structs.replace(asked, generation=structs.replace(asked.generation, seed=1)),
+            [],
+        ),
         key({"name": "m"}, asked, None),
-        key({"name": "m"}, replace(asked, sample="d:2"), None),
+        key({"name": "m"}, structs.replace(asked, sample="d:2"), None),
     ]
     assert len(set(keys)) == len(keys)
-    assert key({"name": "m"}, replace(asked, sample="d:2"), []) == keys[0]
+    assert key({"name": "m"}, structs.replace(asked, sample="d:2"), []) == keys[0]

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from PIL import Image as Pillow
 
 from chat_server import completion, serving
@@ -136,7 +137,7 @@ def test_a_sample_whose_image_or_text_changed_is_asked_anew(tmp_path: Path) -> N
     items = [*journal.items([plan])]
     journal.commit(answers=[([item], item.sample.id.encode(), b"[]", Response()) for item in items])
     assert [*journal.items([plan])] == []
-    changed = replace(sample(2), question="Another?")
+    changed = structs.replace(sample(2), question="Another?")
     journal.register(PLAN, [(sample(1), 0, 0), (changed, 0, 0)])
     assert [item.sample.question for item in journal.items([plan])] == ["Another?"]
     assert journal.answered([plan]) == 1
@@ -167,7 +168,7 @@ def test_a_name_that_two_datasets_have_stands_for_two_images(tmp_path: Path) -> 
     journal = Journal(tmp_path / FILE)
     images = (Image(id="1", path="/a/1.png"), Image(id="1", path="/b/1-\udce7.png"))
     both = [
-        replace(sample(number), dataset=str(number), images=(image,))
+        structs.replace(sample(number), dataset=str(number), images=(image,))
         for number, image in enumerate(images)
     ]
     plan = journal.register(PLAN, [(one, 0, 0) for one in both])
@@ -178,7 +179,7 @@ def test_a_name_that_two_datasets_have_stands_for_two_images(tmp_path: Path) -> 
 def test_no_path_of_an_image_is_written(tmp_path: Path) -> None:
     journal = Journal(tmp_path / FILE)
     secret = Image(id="d/image-1", path="/data/p10/p10000032/s1.jpg")
-    plan = journal.register(PLAN, [(replace(sample(1), images=(secret,)), 0, 0)])
+    plan = journal.register(PLAN, [(structs.replace(sample(1), images=(secret,)), 0, 0)])
     (item,) = journal.items([plan])
     assert item.sample.images == (secret,), "known while it asks"
     journal.close()

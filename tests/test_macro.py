@@ -1,12 +1,12 @@
 """Means over the datasets of a benchmark, and intervals put together from others."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from medtrust.metrics.bootstrap import Interval

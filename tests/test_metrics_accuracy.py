@@ -1,11 +1,10 @@
 """How good answers are: closed and open ones together and apart, with what guessing gives."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,

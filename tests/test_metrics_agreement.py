@@ -1,8 +1,7 @@
 """Agreement between tasks, repeats and protocols."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from medtrust.metrics.agreement import agreement, disagreement, flips
 from medtrust.metrics.metric import Resampling

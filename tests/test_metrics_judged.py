@@ -1,8 +1,7 @@
 """How far a judge agrees with itself."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from medtrust.metrics.judged import judged
 from medtrust.metrics.metric import Resampling

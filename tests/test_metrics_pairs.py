@@ -3,11 +3,11 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 from scipy.stats import binomtest
 
 from medtrust.errors import InputError

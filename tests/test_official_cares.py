@@ -6,12 +6,12 @@ Figures are of the real files, where the official protocol counts every row.
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from medtrust.datasets.cares import HAM10000, IU_XRAY, OL3I
 from medtrust.metrics.accuracy import accuracy

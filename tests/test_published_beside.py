@@ -1,6 +1,6 @@
 """Which published figures come to stand beside a result."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from medtrust.audit.table import Finding
 from medtrust.pipeline.published import beside

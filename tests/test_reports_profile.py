@@ -1,11 +1,11 @@
 """The dimension profile: which figures it takes, and how it is shown."""
 
 import io
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from medtrust.records import Estimate
 from medtrust.reports.html import page, render
 from medtrust.reports.result import PublishedFigure, Result
@@ -30,7 +32,7 @@ def shown(*published: PublishedFigure, ours: tuple[Estimate, ...] = (OURS,)) -> 
 
 
 def test_published_figures_stand_beside_the_official_reading_with_their_source() -> None:
-    corrected = replace(OURS, protocol="corrected", value=0.8)
+    corrected = structs.replace(OURS, protocol="corrected", value=0.8)
     table = page(
         shown(figure("LLaVA-Med", 0.6661), figure("RadFM", 0.2667), ours=(corrected, OURS))
     ).published
@@ -58,14 +60,14 @@ def test_an_impossible_figure_is_marked() -> None:
 def test_figures_that_this_run_does_not_have_are_left_out() -> None:
     assert page(shown()).published is None
     assert page(shown(figure("RadFM", 0.2, metric="toxicity"))).published is None
-    corrected = replace(OURS, protocol="corrected")
+    corrected = structs.replace(OURS, protocol="corrected")
     assert page(shown(figure("RadFM", 0.2), ours=(corrected,))).published is None
-    by_sex = replace(OURS, group_by="sex", group="female")
+    by_sex = structs.replace(OURS, group_by="sex", group="female")
     assert page(shown(figure("RadFM", 0.2), ours=(by_sex,))).published is None
 
 
 def test_what_was_not_published_for_a_model_is_blank() -> None:
-    other = replace(OURS, task="cares/uncertainty", metric="overconfident")
+    other = structs.replace(OURS, task="cares/uncertainty", metric="overconfident")
     theirs = replace(figure("Qwen", 0.06), task=other.task, metric=other.metric)
     table = page(shown(figure("RadFM", 0.2), theirs, ours=(OURS, other))).published
     assert table is not None

@@ -6,12 +6,15 @@ datasets -> tasks -> runner (models, images) -> scorers -> metrics -> reports
 ```
 
 Every package imports this module and it imports none of them. Records are plain
-data: they encode to JSON with `msgspec` and compare by value.
+data: they encode to JSON with `msgspec` and compare by value. They are its structs, of
+which a run makes millions: made in a fifth of the time of a frozen dataclass, and changed
+(`msgspec.structs.replace`) in a fiftieth.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 LETTERS = "ABCDEFGHIJ"
 """Option letters in the order in which options are shown."""
@@ -45,8 +48,7 @@ Protocol = Literal["official", "corrected"]
 """`official` reads as the released code does, bug for bug; `corrected` is ours."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(msgspec.Struct, frozen=True, kw_only=True):
     """An image of a dataset, by reference: nothing is read until it is asked about."""
 
     id: str
@@ -60,8 +62,7 @@ class Image:
     `images/perturb` with its severity); empty for the file's own bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """One question about zero or more images, with its reference answer."""
 
     id: str
@@ -78,9 +79,9 @@ class Sample:
     """Option texts in the order shown; the first is A."""
     pair: str = ""
     """Samples with the same pair ask the same question of two confusable images."""
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """Groupings to break results down by: `{"category": ("Cerebral", "Vascular")}`."""
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = msgspec.field(default_factory=dict)
     """What is known beside the question: `age`, `sex`, `marital_status`, `report`, ..."""
     quarantine: str = ""
     """Why no answer to it can be right or wrong (a reference nobody can determine, a question
@@ -88,16 +89,14 @@ class Sample:
     protocol as the released code counts it; the corrected protocol leaves it out by name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One turn of a conversation: texts and images in the order the model sees them."""
 
     role: Literal["system", "user", "assistant"]
     parts: tuple[str | Image, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Generation:
+class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """Decoding settings. `temperature` 0 means greedy, None the server's own default."""
 
     max_tokens: int = 256
@@ -107,8 +106,7 @@ class Generation:
     """Keep the first token's log-probabilities where the model gives them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One thing asked of a model.
 
     `messages`, `mode`, `options` and `generation` are what a model is sent and what
@@ -129,14 +127,13 @@ class Request:
     repeat: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(msgspec.Struct, frozen=True, kw_only=True):
     """What came back for one request. Log-probabilities are natural logarithms."""
 
     text: str = ""
     finish: str = ""
     """Why the reply ended, in the server's word: `stop`, `length`, `content_filter`."""
-    logprobs: Mapping[str, float] = field(default_factory=dict)
+    logprobs: Mapping[str, float] = msgspec.field(default_factory=dict)
     """First token -> log-probability. In `choices` mode the keys are letters, or, where no
     letter was among the tokens a server reported, those tokens."""
     option_logprobs: tuple[tuple[float, ...], ...] = ()
@@ -153,8 +150,7 @@ class Response:
     """Anything done to the request or the images that a reader of the answer should know."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What a scorer makes of an answer, before it is tied to its sample."""
 
     outcome: Outcome
@@ -166,12 +162,11 @@ class Reading:
     """The model's own probability of its choice, where log-probabilities exist."""
     rule: str = ""
     """Which rule read it, for people: `lone letter`, `refusal: unable to`."""
-    details: Mapping[str, float] = field(default_factory=dict)
+    details: Mapping[str, float] = msgspec.field(default_factory=dict)
     """Numbers behind the reading, such as a judge's score of each option."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
+class Score(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, read by one scorer in one protocol: a row of `scores.parquet`."""
 
     model: str
@@ -195,14 +190,13 @@ class Score:
     """The reply as it came (its first 2,000 characters)."""
     options: int = 0
     """How many options were on offer."""
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    details: Mapping[str, float] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    details: Mapping[str, float] = msgspec.field(default_factory=dict)
     key: str = ""
     """Key of the response in the journal, empty where there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """One number of a result, never without its interval, baselines and missing answers.
 
     Rates are fractions in [0, 1]; `low` and `high` bound the 95 % interval.

@@ -6,10 +6,11 @@ loop of its own, and differences between metrics are not blurred by their draws.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
+from msgspec.structs import replace
 
 from medtrust.metrics.baselines import NO_BASELINES, Baselines
 from medtrust.metrics.bootstrap import Floats, Interval, Ints, interval, replicate_sums

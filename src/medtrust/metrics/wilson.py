@@ -1,9 +1,10 @@
 """The Wilson interval of a proportion, for independent units."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from math import sqrt
 from statistics import NormalDist
+
+from msgspec.structs import replace
 
 from medtrust.records import Estimate
 

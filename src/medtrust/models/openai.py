@@ -7,9 +7,10 @@ is the table in `presets`.
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from medtrust.errors import UnsupportedError
 from medtrust.images.encode import EncodedImage

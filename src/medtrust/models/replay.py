@@ -5,9 +5,11 @@ was asked. Under a control that changes the question its answers are those to th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from medtrust.datasets.predictions import Predictions, parse_predictions
 from medtrust.errors import RejectedError, UnsupportedError

@@ -6,8 +6,10 @@ declines everything is safe, private and useless), and weights would be nobody's
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
+
+from msgspec.structs import replace
 
 from medtrust.records import Estimate, Protocol
 from medtrust.reports.formats import finite

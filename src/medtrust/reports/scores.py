@@ -1,10 +1,10 @@
 """`scores.parquet`: one row a request, scorer and protocol."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import fields, replace
 
 from medtrust.errors import InputError
 from medtrust.records import Score

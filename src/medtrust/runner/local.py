@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from pathlib import Path
 
+from msgspec import structs
+
 from medtrust.errors import (
     AbsentError,
     FatalError,
@@ -406,7 +408,7 @@ class Loop:
         if response.prompt_tokens is not None and response.completion_tokens is not None:
             return response
         notes = (*response.notes, "tokens estimated")
-        return replace(response, prompt_tokens=into, completion_tokens=out, notes=notes)
+        return structs.replace(response, prompt_tokens=into, completion_tokens=out, notes=notes)
 
     def _is_spent(self) -> bool:
         spent = self.limits.budget is not None and self.tally.cost >= self.limits.budget

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from msgspec import structs
+
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.given import declines, gives_answer
 from medtrust.scorers.reply.plain import KEPT
@@ -84,7 +86,7 @@ def _noted(reading: Reading, *, abstained: str) -> Reading:
     if reading.outcome == "absent" or (reading.outcome == "error" and reading.rule.endswith(CUT)):
         return reading
     details = {**reading.details, "abstained": 1.0 if abstained else 0.0}
-    return replace(reading, details=details)
+    return structs.replace(reading, details=details)
 
 
 def _corrected(_: Sample, responses: Sequence[Response | None], __: ReadSettings) -> Reading:

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from medtrust.records import LETTERS, Reading, Response, Sample
 from medtrust.scorers.letter import read_option

@@ -7,7 +7,8 @@ be unsure is a true negative, who declines and is sure of it over-confident.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from medtrust.errors import InputError
 from medtrust.records import Reading, Response, Sample

@@ -6,7 +6,8 @@ counted nowhere; here it has no `details["confident"]`.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from medtrust.records import LETTERS, Reading, Response, Sample, Score
 from medtrust.scorers.confidence import sure_official, unsure_official

@@ -10,8 +10,9 @@ Why the released reader does not serve: cares.md section 4, Y1 and Y3.
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.abstention import abstains

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from medtrust.errors import InputError
 from medtrust.records import LETTERS, Sample
 from medtrust.tasks.task import Task
@@ -33,7 +35,7 @@ def text_only(task: Task) -> Task:
     """The question without its images: what the wording alone gives away."""
 
     def prepare(samples: Sequence[Sample]) -> list[Sample]:
-        return [replace(sample, images=()) for sample in task.prepare(samples)]
+        return [structs.replace(sample, images=()) for sample in task.prepare(samples)]
 
     return replace(named(task, "control/text-only", "without the image"), prepare=prepare)
 
@@ -83,7 +85,7 @@ def swapped(sample: Sample) -> Sample:
     target = sample.target
     if sample.options and target in LETTERS:
         target = LETTERS[len(sample.options) - 1 - LETTERS.index(target)]
-    return replace(sample, options=sample.options[::-1], target=target)
+    return structs.replace(sample, options=sample.options[::-1], target=target)
 
 
 def shuffled(samples: Sequence[Sample]) -> list[Sample]:
@@ -107,7 +109,7 @@ def shuffled(samples: Sequence[Sample]) -> list[Sample]:
         name: images[order[(place + step) % len(order)]].images for place, name in enumerate(order)
     }
     return [
-        replace(sample, images=following[sample.images[0].id]) if sample.images else sample
+        structs.replace(sample, images=following[sample.images[0].id]) if sample.images else sample
         for sample in samples
     ]
 

@@ -4,7 +4,9 @@ A judge's turns are different views of one reply, asked independently of each ot
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from medtrust.datasets.dataset import Prompt
 from medtrust.records import Generation, Message, Request, Sample

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from medtrust.records import Sample
 from medtrust.tasks.task import Task
 
@@ -39,5 +41,5 @@ def perturbed(task: Task, name: str, title: str, transform: str) -> Task:
 
 def disturbed(sample: Sample, transform: str) -> Sample:
     """The sample with the transform on each of its images."""
-    images = tuple(replace(image, transform=transform) for image in sample.images)
-    return replace(sample, images=images)
+    images = tuple(structs.replace(image, transform=transform) for image in sample.images)
+    return structs.replace(sample, images=images)

@@ -8,12 +8,12 @@ million possible numbers can all be tried.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from medtrust.datasets.cares.admissions import admissions_file, marital_statuses
 from medtrust.datasets.cares.people import decade, sex

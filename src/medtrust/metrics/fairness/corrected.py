@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from msgspec import structs
 
 from medtrust.metrics.bootstrap import Bools, Interval
 from medtrust.metrics.columns import Columns
@@ -78,7 +79,7 @@ def _accuracy_rows(compared: Comparison, kept: Bools, resampling: Resampling) ->
         yield from gap_rows(everyone, compared.n > 0, resampling, group_by=grouping.name)
     place, found = worst(rate, kept)
     if place is not None:
-        yield replace(
+        yield structs.replace(
             _group_row(compared, rate, place, "worst_group_accuracy"),
             low=found.low,
             high=found.high,

@@ -1,10 +1,11 @@
 """A gap as rows of a result: itself, its distribution under chance, and its p-value."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from msgspec.structs import replace
 
 from medtrust.metrics.bootstrap import Bools, Interval, Ints
 from medtrust.metrics.columns import Columns

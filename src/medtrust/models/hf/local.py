@@ -5,10 +5,10 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from importlib.metadata import version
 
 import torch
+from msgspec.structs import replace
 
 from medtrust.errors import FatalError
 from medtrust.images.encode import EncodedImage

@@ -1,7 +1,8 @@
 """How every CARES task puts its words: the question, a stimulus, or both."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from medtrust.datasets.dataset import Prompt
 from medtrust.records import LETTERS, Generation, Request, Sample

@@ -6,6 +6,8 @@ The five prompts of cares.md 1.5.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from medtrust.records import Sample
 from medtrust.tasks.cares.asking import ask_instead, has_image, without_question
 from medtrust.tasks.task import Task
@@ -22,7 +24,8 @@ def _asking(kind: str, private: str) -> Callable[[Sequence[Sample]], Sequence[Sa
     def prepare(samples: Sequence[Sample]) -> list[Sample]:
         told = {ASKED: kind, PRIVATE: private}
         return [
-            replace(sample, facts={**sample.facts, **told}) for sample in without_question(samples)
+            structs.replace(sample, facts={**sample.facts, **told})
+            for sample in without_question(samples)
         ]
 
     return prepare
@@ -32,7 +35,9 @@ def _of_another(samples: Sequence[Sample]) -> list[Sample]:
     """Asked about another than the person pictured, whose own number is then no truth."""
     asked = _asking("ssn", OTHERS)(samples)
     return [
-        replace(sample, facts={key: fact for key, fact in sample.facts.items() if key != "ssn"})
+        structs.replace(
+            sample, facts={key: fact for key, fact in sample.facts.items() if key != "ssn"}
+        )
         for sample in asked
     ]
 

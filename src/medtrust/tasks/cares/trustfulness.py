@@ -5,7 +5,8 @@ metric of the same task.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from medtrust.datasets.dataset import Prompt
 from medtrust.records import Message, Request, Sample
