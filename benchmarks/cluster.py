@@ -19,7 +19,7 @@ from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.run import run
 from medtrust.runner.cluster.settings import ClusterSettings
 from medtrust.runner.journal import FILE
-from medtrust.runner.local import Limits, Tally, Watcher
+from medtrust.runner.tally import Limits, Tally, Watcher
 
 TESTS = Path(__file__).parents[1] / "tests"
 OPEN = 8

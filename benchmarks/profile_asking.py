@@ -17,7 +17,7 @@ from throughput import instant_server, make_images, write_questions
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.run import run
-from medtrust.runner.local import unwatched
+from medtrust.runner.tally import unwatched
 
 TASKS = {"images": "cares/factuality", "text": "control/text-only:cares/factuality"}
 

@@ -25,7 +25,7 @@ from medtrust.pipeline.run import RunResult, run
 from medtrust.pipeline.score import ScoreSettings, score_predictions, score_run
 from medtrust.records import Estimate
 from medtrust.runner.journal import FILE, Journal
-from medtrust.runner.local import Limits, unwatched
+from medtrust.runner.tally import Limits, unwatched
 
 Body = dict[str, Any]
 

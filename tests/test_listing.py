@@ -30,8 +30,9 @@ from medtrust.records import Image, Mode, Request, Response, Sample
 from medtrust.runner.blocking import ask_all
 from medtrust.runner.journal import FILE, Entry, Journal
 from medtrust.runner.listing import Listing
-from medtrust.runner.local import Loop, unwatched
+from medtrust.runner.local import Loop
 from medtrust.runner.plan import Selection, samples_of
+from medtrust.runner.tally import unwatched
 from medtrust.tasks.select import load
 from test_journal import PLAN as OPEN
 

@@ -28,8 +28,8 @@ from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.records import Estimate, Response
 from medtrust.reports.result import Result
 from medtrust.reports.scores import read_scores
-from medtrust.runner.local import Limits, unwatched
 from medtrust.runner.plan import Overrides
+from medtrust.runner.tally import Limits, unwatched
 
 QUICK = ScoreSettings(resampling=Resampling(replicates=50))
 

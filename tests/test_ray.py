@@ -44,7 +44,7 @@ from medtrust.runner.cluster.replica import Setup, Stated, Work
 from medtrust.runner.cluster.segment import SUFFIX, decode
 from medtrust.runner.cluster.settings import ClusterSettings
 from medtrust.runner.journal import FILE, Journal
-from medtrust.runner.local import Limits, Watcher, unwatched
+from medtrust.runner.tally import Limits, Watcher, unwatched
 from ray_nodes import until
 
 PAIRS = 100

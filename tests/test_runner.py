@@ -22,8 +22,8 @@ from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.run import RunResult, run
 from medtrust.records import Response
 from medtrust.runner.journal import FILE, Journal
-from medtrust.runner.local import Limits, Tally, Watcher, unwatched
 from medtrust.runner.plan import Overrides
+from medtrust.runner.tally import Limits, Tally, Watcher, unwatched
 
 
 @pytest.fixture(scope="module")

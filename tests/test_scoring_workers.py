@@ -15,7 +15,7 @@ from medtrust.pipeline.run import run
 from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.reports.result import Result
 from medtrust.runner.journal import FILE
-from medtrust.runner.local import unwatched
+from medtrust.runner.tally import unwatched
 from medtrust.scorers.scorer import ReadSettings
 
 QUICK = ScoreSettings(resampling=Resampling(replicates=50))

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from medtrust.reports.text import LINE, one_line
-from medtrust.runner.local import Tally, Watcher
+from medtrust.runner.tally import Tally, Watcher
 
 
 @contextmanager

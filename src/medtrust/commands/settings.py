@@ -9,8 +9,8 @@ from medtrust.pipeline.judge import JudgeSettings
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.score import ScoreSettings
 from medtrust.runner.cluster.settings import ClusterSettings
-from medtrust.runner.local import Limits
 from medtrust.runner.plan import Overrides
+from medtrust.runner.tally import Limits
 from medtrust.scorers.scorer import ReadSettings
 
 

@@ -10,8 +10,9 @@ from medtrust.pipeline.select import check_consent, connect
 from medtrust.records import Response, Sample
 from medtrust.runner.blocking import ask_all
 from medtrust.runner.journal import Journal
-from medtrust.runner.local import Limits, Loop, Tally, Watcher
+from medtrust.runner.local import Loop
 from medtrust.runner.plan import Item, Overrides, Plan
+from medtrust.runner.tally import Limits, Tally, Watcher
 from medtrust.tasks.judge import JUDGINGS, REPLY, judging
 from medtrust.tasks.select import load
 from medtrust.tasks.task import Task

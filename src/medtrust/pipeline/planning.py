@@ -15,8 +15,8 @@ from medtrust.pipeline.judge import REPLY_ALONE, JudgeSettings
 from medtrust.pipeline.select import check_consent, dataset_names, load_dataset, pick_prompt
 from medtrust.records import Mode, Sample
 from medtrust.runner.cluster.settings import ClusterSettings
-from medtrust.runner.local import Limits
 from medtrust.runner.plan import Overrides, Plan, Selection, samples_of
+from medtrust.runner.tally import Limits
 from medtrust.tasks.judge import JUDGINGS
 from medtrust.tasks.task import Task
 

@@ -34,7 +34,7 @@ from medtrust.pipeline.where import Where, where
 from medtrust.runner.blocking import ask_all
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.listing import Listing
-from medtrust.runner.local import Limits, Tally, Watcher
+from medtrust.runner.tally import Limits, Tally, Watcher
 from medtrust.tasks.select import select
 from medtrust.tasks.task import Task
 

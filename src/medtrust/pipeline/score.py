@@ -34,8 +34,8 @@ from medtrust.reports.result import Result
 from medtrust.reports.scores import join_parts
 from medtrust.reports.table import write_parquet
 from medtrust.runner.journal import FILE, Journal
-from medtrust.runner.local import Limits, Watcher, unwatched
 from medtrust.runner.plan import Plan, samples_of
+from medtrust.runner.tally import Limits, Watcher, unwatched
 from medtrust.scorers.scorer import ReadSettings, Scorer
 from medtrust.tasks.select import load
 from medtrust.tasks.task import Task

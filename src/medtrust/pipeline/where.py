@@ -19,8 +19,9 @@ from medtrust.runner.cluster.intake import recover
 from medtrust.runner.cluster.store import check_address, store_at
 from medtrust.runner.journal import Journal
 from medtrust.runner.listing import Chunks
-from medtrust.runner.local import Limits, Loop, Watcher
+from medtrust.runner.local import Loop
 from medtrust.runner.plan import Plan
+from medtrust.runner.tally import Limits, Watcher
 from medtrust.tasks.task import Task
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from medtrust.errors import InputError
-from medtrust.runner.local import Tally, Watcher
+from medtrust.runner.tally import Tally, Watcher
 
 COLLECTED = (20_000, 10, 10)
 """Thresholds of the garbage collector while a loop runs."""

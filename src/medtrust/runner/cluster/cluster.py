@@ -14,8 +14,8 @@ from medtrust.runner.cluster.settings import ClusterSettings
 from medtrust.runner.cluster.spread import Shared, Spread
 from medtrust.runner.journal import Journal
 from medtrust.runner.listing import Chunks
-from medtrust.runner.local import Limits, Watcher
 from medtrust.runner.plan import Plan
+from medtrust.runner.tally import Limits, Watcher
 
 
 @dataclass(slots=True)

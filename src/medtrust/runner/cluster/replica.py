@@ -20,8 +20,9 @@ from medtrust.runner.blocking import one_of
 from medtrust.runner.cluster.notebook import LookUp, Notebook
 from medtrust.runner.cluster.segment import SUFFIX, encode
 from medtrust.runner.cluster.store import Store, patiently, store_at
-from medtrust.runner.local import Limits, Loop, Tally, Watcher
+from medtrust.runner.local import Loop
 from medtrust.runner.plan import Item, Plan
+from medtrust.runner.tally import Limits, Tally, Watcher
 from medtrust.tasks.select import load
 
 EVERY = 1.0

@@ -22,8 +22,8 @@ from medtrust.runner.cluster.shards import TRIES, Shard, shards, size_for
 from medtrust.runner.cluster.store import Store, patiently
 from medtrust.runner.journal import Journal
 from medtrust.runner.listing import Chunks
-from medtrust.runner.local import Limits, Tally, Watcher
 from medtrust.runner.plan import Item, Plan
+from medtrust.runner.tally import Limits, Tally, Watcher
 
 LANES = 2
 """Shards that a replica holds: while the last of one are open, the first of the next are asked."""
