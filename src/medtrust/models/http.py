@@ -16,6 +16,7 @@ from yarl import URL
 from medtrust.errors import FatalError, TransientError
 from medtrust.models.presets import Endpoint
 from medtrust.models.reply import check_status, read_body
+from medtrust.models.time_limit import TimeLimit
 
 
 class _Connections(aiohttp.TCPConnector):
@@ -39,7 +40,7 @@ class JsonClient:
 
     def __init__(self, at: Endpoint, timeout: float) -> None:
         self._at = at
-        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 30))
+        self._limit = TimeLimit(timeout)
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
 
@@ -49,36 +50,27 @@ class JsonClient:
         Raises FatalError, TransientError, RejectedError or UnsupportedError for all else.
         """
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                # Replies are small; one that is packed all the same is unpacked within bounds.
-                headers={
-                    **self._at.headers,
-                    "Content-Type": "application/json",
-                    "Accept-Encoding": "identity",
-                },
-                auto_decompress=False,
-                timeout=self._timeout,
-                connector=_Connections(limit=0),
-                # Nothing that a server would have us remember of one question goes with the next.
-                cookie_jar=aiohttp.DummyCookieJar(),
-                # No ~/.netrc and no proxy variables: keys and images go where the user said.
-                trust_env=False,
-            )
+            self._session = self._begin()
         encoded = msgspec.json.encode(body)
         if path not in self._urls:
             self._urls[path] = URL(f"{self._at.url}{path}")
         try:
-            # A redirect could carry the key and the images to another host.
-            async with self._session.post(
-                self._urls[path], data=_payload(encoded), allow_redirects=False
-            ) as reply:
-                data = self._at.redact(await read_body(reply, self._at.url), hide)
-                check_status(reply.status, reply.headers, data, self._at)
+            with self._limit.block():
+                reply = await self._session.post(
+                    # A redirect could carry the key and the images to another host.
+                    self._urls[path],
+                    data=_payload(encoded),
+                    allow_redirects=False,
+                )
+                try:
+                    data = await read_body(reply, self._at.url)
+                finally:
+                    reply.release()
         except aiohttp.ClientConnectorCertificateError as error:
             raise FatalError(f"{self._at.url}: certificate not accepted ({_why(error)})") from None
         except TimeoutError:
             raise TransientError(
-                f"{self._at.url}: no answer within {self._timeout.total:g} s"
+                f"{self._at.url}: no answer within {self._limit.seconds:g} s"
             ) from None
         except aiohttp.ClientConnectorError as error:
             raise TransientError(
@@ -86,10 +78,31 @@ class JsonClient:
             ) from None
         except (aiohttp.ClientError, OSError) as error:
             raise TransientError(f"{self._at.url}: the connection broke ({_why(error)})") from None
+        data = self._at.redact(data, hide)
+        check_status(reply.status, reply.headers, data, self._at)
         return data
+
+    def _begin(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            # Replies are small; one that is packed all the same is unpacked within bounds.
+            headers={
+                **self._at.headers,
+                "Content-Type": "application/json",
+                "Accept-Encoding": "identity",
+            },
+            auto_decompress=False,
+            # The whole request's time is limited here.
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(self._limit.seconds, 30)),
+            connector=_Connections(limit=0),
+            # Nothing that a server would have us remember of one question goes with the next.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            # No ~/.netrc and no proxy variables: keys and images go where the user said.
+            trust_env=False,
+        )
 
     async def close(self) -> None:
         """Close the connections."""
+        self._limit.close()
         if self._session is not None:
             await self._session.close()
             self._session = None
