@@ -35,7 +35,7 @@ CREATE TABLE plans (
     id INTEGER PRIMARY KEY, fingerprint TEXT UNIQUE NOT NULL, body BLOB NOT NULL,
     used REAL NOT NULL, listed INTEGER NOT NULL DEFAULT 0,
     finished INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE samples (digest BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE samples (digest BLOB PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE items (
     plan INTEGER NOT NULL, sample TEXT NOT NULL, repeat INTEGER NOT NULL, turn INTEGER NOT NULL,
     chunk INTEGER NOT NULL, digest BLOB NOT NULL, image TEXT NOT NULL, stamp BLOB NOT NULL,
@@ -60,6 +60,10 @@ Entry = tuple[int, Sample, int, int]
 PAGE = 1000
 """Items read at once. No statement stays open between pages: an open one would keep
 SQLite from folding the write-ahead log into the file for as long as a run takes."""
+
+CACHE = 16 * 1024
+"""KiB of the file that the writing connection keeps at hand. Names of samples and requests are
+hashes, so what is entered next may belong on any page of an index."""
 
 ENTERED = 5000
 """Items entered at once; between two transactions answers are written."""
@@ -86,6 +90,7 @@ class Journal:
             self._reader = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(f"PRAGMA cache_size=-{CACHE}")
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             if version == 0:
                 with self._transaction():
