@@ -65,7 +65,9 @@ class JsonClient:
                 try:
                     data = await read_body(reply, self._at.url)
                 finally:
-                    reply.release()
+                    if not reply.closed:
+                        # Cut short: the rest of it is no answer to the next question.
+                        reply.close()
         except aiohttp.ClientConnectorCertificateError as error:
             raise FatalError(f"{self._at.url}: certificate not accepted ({_why(error)})") from None
         except TimeoutError:
