@@ -11,7 +11,6 @@ from medtrust.datasets.dataset import blocks
 from medtrust.pipeline.planning import Block, Source, items_of
 from medtrust.records import Sample
 from medtrust.runner.journal import Entry
-from medtrust.runner.plan import Selection
 
 
 @dataclass(slots=True)
@@ -28,37 +27,42 @@ def count_of(samples: Iterable[Sample]) -> Count:
     return Count(len(aside), sum(aside))
 
 
-_Asking = tuple[int, Block, Selection]
-
-
 def chunks(
     sources: Sequence[Source], plans: Mapping[int, Block], counts: MutableMapping[str, Count]
 ) -> Iterator[Iterator[Entry]]:
-    """The entries of every plan, chunk by chunk; `counts` gets each dataset that was read whole.
+    """The entries of every plan, chunk by chunk; `counts` gets each dataset that is read here.
 
-    A dataset of which nobody wants more (`--limit`) is not read to its end.
+    A dataset of which nobody wants more (`--limit`) is not read to its end, nor counted.
 
     Raises InputError as reading a dataset does, and for a sample that its prompt does not fit.
     """
     for source in sources:
-        own: list[_Asking] = [
-            (number, block, block.selection())
-            for number, block in plans.items()
-            if block.source is source
-        ]
-        total = Count()
-        for samples in blocks(source.dataset.samples):
-            found = count_of(samples)
-            total.samples += found.samples
-            total.quarantined += found.quarantined
-            yield _entries(samples, own)
-            if all(selection.full for *_, selection in own):
-                break
+        own = {number: block for number, block in plans.items() if block.source is source}
+        if source.whole:
+            # It has been gone through, before anything was asked.
+            for found in zip(*(block.first for block in own.values()), strict=True):
+                yield _entries(own, found)
         else:
-            counts[source.dataset.name] = total
+            yield from _read(source, own, counts)
 
 
-def _entries(samples: Sequence[Sample], plans: Sequence[_Asking]) -> Iterator[Entry]:
-    for number, block, selection in plans:
-        for sample, repeat, turn in items_of(block, block.pick(selection, samples)):
+def _read(
+    source: Source, plans: Mapping[int, Block], counts: MutableMapping[str, Count]
+) -> Iterator[Iterator[Entry]]:
+    selections = [block.selection() for block in plans.values()]
+    total = Count()
+    for samples in blocks(source.dataset.samples):
+        count = count_of(samples)
+        total.samples += count.samples
+        total.quarantined += count.quarantined
+        picked = zip(plans.values(), selections, strict=True)
+        yield _entries(plans, (block.pick(own, samples) for block, own in picked))
+        if all(selection.full for selection in selections):
+            return
+    counts[source.dataset.name] = total
+
+
+def _entries(plans: Mapping[int, Block], picked: Iterable[Sequence[Sample]]) -> Iterator[Entry]:
+    for (number, block), samples in zip(plans.items(), picked, strict=True):
+        for sample, repeat, turn in items_of(block, samples):
             yield number, sample, repeat, turn

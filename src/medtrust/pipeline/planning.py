@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from medtrust import registry
@@ -15,7 +15,7 @@ from medtrust.pipeline.judge import REPLY_ALONE, JudgeSettings
 from medtrust.pipeline.select import check_consent, dataset_names, load_dataset, pick_prompt
 from medtrust.records import Mode, Sample
 from medtrust.runner.cluster.settings import ClusterSettings
-from medtrust.runner.plan import Overrides, Plan, Selection, samples_of
+from medtrust.runner.plan import Overrides, Plan, Selection
 from medtrust.runner.tally import Limits
 from medtrust.tasks.judge import JUDGINGS
 from medtrust.tasks.task import Task
@@ -81,8 +81,8 @@ class Block:
     plan: Plan
     task: Task
     source: Source
-    first: Sequence[Sample]
-    """What it asks of `source.first`."""
+    first: Sequence[Sequence[Sample]]
+    """What it asks of `source.first`, block by block."""
 
     def selection(self) -> Selection:
         """What picks its samples from the dataset's blocks; `pick` then checks them."""
@@ -93,12 +93,13 @@ class Block:
 
         Raises InputError where a prompt of the dataset does not fit one of them.
         """
-        found = selection.pick(samples)
-        _check_prompts(self.plan, self.task, found)
-        return [sample for sample in found if self.task.fits(sample, self.plan.prompt)]
+        return _fitting(self.plan, self.task, selection.pick(samples))
 
     def samples(self) -> Iterator[Sample]:
         """Every sample that is asked about."""
+        if self.source.whole:
+            yield from chain.from_iterable(self.first)
+            return
         selection = self.selection()
         for block in blocks(self.source.dataset.samples):
             yield from self.pick(selection, block)
@@ -170,8 +171,9 @@ def blocks_of(
             continue
         for source in sources:
             dataset = source.dataset
-            samples = samples_of(task, source.first, settings.limit)
-            if not samples and source.whole:
+            selection = Selection(task, settings.limit)
+            first = [selection.pick(block) for block in blocks(source.first)]
+            if not any(first) and source.whole:
                 continue
             check_consent(model, dataset.name, dataset.access, settings.allow_remote)
             plan = Plan(
@@ -191,9 +193,8 @@ def blocks_of(
                 errata=tuple(known_errata.meant_for(dataset.name, settings.errata)),
                 quarantined=source.taken,
             )
-            _check_prompts(plan, task, samples)
-            fitting = [sample for sample in samples if task.fits(sample, plan.prompt)]
-            if fitting or not source.whole:
+            fitting = [_fitting(plan, task, samples) for samples in first]
+            if any(fitting) or not source.whole:
                 found.append(Block(plan, task, source, fitting))
             else:
                 left_out.append(f"{task.name} would change no question of {dataset.name}")
@@ -222,8 +223,11 @@ def _check_answered_before(model: Facts, tasks: Sequence[Task], repeats: int) ->
         )
 
 
-def _check_prompts(plan: Plan, task: Task, samples: Sequence[Sample]) -> None:
-    """Raises InputError where a prompt of the dataset does not fit its task, for any wording."""
+def _fitting(plan: Plan, task: Task, samples: Sequence[Sample]) -> list[Sample]:
+    """Those of the samples that can be asked.
+
+    Raises InputError where a prompt of the dataset does not fit its task, for any wording.
+    """
     try:
         for sample in {s.facts.get("wording", s.kind): s for s in samples}.values():
             task.ask(sample, plan.prompt)
@@ -236,6 +240,7 @@ def _check_prompts(plan: Plan, task: Task, samples: Sequence[Sample]) -> None:
             f"{plan.dataset}: a prompt of family {plan.prompt.family!r} does not fit {task.name} "
             f"({error}); mend the dataset's prompt file or choose other --prompts"
         ) from None
+    return [sample for sample in samples if task.fits(sample, plan.prompt)]
 
 
 def _judge_prompt(dataset: Dataset, task: Task) -> Prompt | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -78,7 +79,7 @@ def _run(settings: RunSettings, watch: Callable[[str], Watcher], asked: Where) -
     models = [asked.connect(name, options) for name in dict.fromkeys(settings.models)]
     work = [(model, *blocks_of(model, tasks, sources, settings)) for model in models]
     for block in (block for model, blocks, _ in work if not model.by_name for block in blocks):
-        check_images(block.plan.dataset, block.first)
+        check_images(block.plan.dataset, [*chain.from_iterable(block.first)])
     judges = judges_of(settings, [block for _, blocks, _ in work for block in blocks])
     folder.open_folder(settings.out)
     result = RunResult(left_out=absent)
