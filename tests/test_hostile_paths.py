@@ -95,6 +95,21 @@ def test_what_stands_under_an_images_name_and_is_none_is_never_opened(
     assert finder(folder, "cares/x")("x.png").path == str(name)
 
 
+def test_a_folder_that_is_a_link_is_followed_no_further_than_the_set(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    (folder / "images" / "kept").mkdir(parents=True)
+    (folder / "images" / "within").symlink_to(folder / "images" / "kept")
+    (folder / "images" / "out").symlink_to(tmp_path)
+    (folder / "images" / "kept" / "x.png").write_bytes(b"")
+    outside(folder)
+    find = finder(folder, "cares/x")
+    for name in ("kept/x.png", "within/x.png"):
+        assert find(name).path == str(folder / "images" / name)
+    for _ in range(2):  # what is remembered of a folder is refused again
+        with pytest.raises(ValueError, match="is a link out of"):
+            find("out/secret.png")
+
+
 def test_an_npz_file_that_is_a_link_out_of_its_folder_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "set"
     elsewhere = tmp_path / "elsewhere"

@@ -23,27 +23,41 @@ def finder(folder: Path, prefix: str, places: Sequence[str] = PLACES) -> Callabl
     An image's id is `prefix`, a slash and its name. The function raises ValueError as
     `image_path` does.
     """
+    # Following links takes as long as all else about an image; many images lie in one folder.
+    stays = lru_cache(KNOWN)(leads_into)
 
     @lru_cache(KNOWN)
     def find(name: str) -> Image:
-        return Image(id=f"{prefix}/{name}", path=str(image_path(folder, name, places)))
+        return Image(id=f"{prefix}/{name}", path=str(image_path(folder, name, places, stays)))
 
     return find
 
 
-def image_path(folder: Path, name: str, places: Sequence[str] = PLACES) -> Path:
+def leads_into(path: Path, folder: Path) -> bool:
+    """Whether a path is in a folder once all links are followed."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def image_path(
+    folder: Path,
+    name: str,
+    places: Sequence[str] = PLACES,
+    stays: Callable[[Path, Path], bool] = leads_into,
+) -> Path:
     """The file of that name in the first of the places that has it, else where it should be.
 
     A place may itself be a link (images are often kept on another disk), but nothing inside
-    it may lead out of it. Raises ValueError for such a link, and for a name that is no plain
-    relative path.
+    it may lead out of it, as `stays` tells. Raises ValueError for such a link, and for a name
+    that is no plain relative path.
     """
     if not _stays_inside(name):
         raise ValueError(f"field `image`: {name[:200]!r} is no path inside the set's folder")
     for place in places:
-        path = folder / place / name
+        root = folder / place
+        path = root / name
         if os.path.isfile(path):  # noqa: PTH113 - `Path.is_file` raises where it may not look
-            if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder / place)):
+            # A file that is no link is where its folder is.
+            if not stays(path if path.is_symlink() else path.parent, root):
                 raise ValueError(f"field `image`: {name[:200]!r} is a link out of {folder}")
             return path
     return folder / places[0] / name
