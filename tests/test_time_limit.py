@@ -26,7 +26,7 @@ def run(body: Callable[[TimeLimit], Awaitable[Any]], seconds: float = SHORT) -> 
 
 
 async def wait(limit: TimeLimit, seconds: float = LONG) -> str:
-    with limit.block():
+    with limit:
         await asyncio.sleep(seconds)
     return "in time"
 
@@ -77,7 +77,7 @@ def test_a_late_task_that_is_cancelled_too_stays_cancelled() -> None:
     async def late(limit: TimeLimit) -> None:
         task = asyncio.current_task()
         assert task is not None
-        with limit.block():
+        with limit:
             try:
                 await asyncio.sleep(LONG)
             except asyncio.CancelledError:
@@ -103,7 +103,7 @@ def test_a_task_goes_on_after_its_time_was_over() -> None:
 
 def test_an_error_of_its_own_is_kept() -> None:
     async def body(limit: TimeLimit) -> Any:
-        with limit.block():
+        with limit:
             raise KeyError("mine")
 
     with pytest.raises(KeyError, match="mine"):

@@ -40,8 +40,8 @@ class JsonClient:
 
     def __init__(self, at: Endpoint, timeout: float) -> None:
         self._at = at
-        self._limit = TimeLimit(timeout)
-        self._session: aiohttp.ClientSession | None = None
+        self._timeout = timeout
+        self._open: tuple[aiohttp.ClientSession, TimeLimit] | None = None
         self._urls: dict[str, URL] = {}
 
     async def post(self, path: str, body: Mapping[str, Any], hide: Collection[str] = ()) -> bytes:
@@ -49,14 +49,15 @@ class JsonClient:
 
         Raises FatalError, TransientError, RejectedError or UnsupportedError for all else.
         """
-        if self._session is None:
-            self._session = self._begin()
+        if self._open is None:
+            self._open = (self._session(), TimeLimit(self._timeout))
+        session, limit = self._open
         encoded = msgspec.json.encode(body)
         if path not in self._urls:
             self._urls[path] = URL(f"{self._at.url}{path}")
         try:
-            with self._limit.block():
-                reply = await self._session.post(
+            with limit:
+                reply = await session.post(
                     # A redirect could carry the key and the images to another host.
                     self._urls[path],
                     data=_payload(encoded),
@@ -71,9 +72,7 @@ class JsonClient:
         except aiohttp.ClientConnectorCertificateError as error:
             raise FatalError(f"{self._at.url}: certificate not accepted ({_why(error)})") from None
         except TimeoutError:
-            raise TransientError(
-                f"{self._at.url}: no answer within {self._limit.seconds:g} s"
-            ) from None
+            raise TransientError(f"{self._at.url}: no answer within {self._timeout:g} s") from None
         except aiohttp.ClientConnectorError as error:
             raise TransientError(
                 f"{self._at.url}: cannot connect ({_why(error)}); is the server running?"
@@ -84,7 +83,7 @@ class JsonClient:
         check_status(reply.status, reply.headers, data, self._at)
         return data
 
-    def _begin(self) -> aiohttp.ClientSession:
+    def _session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             # Replies are small; one that is packed all the same is unpacked within bounds.
             headers={
@@ -94,7 +93,7 @@ class JsonClient:
             },
             auto_decompress=False,
             # The whole request's time is limited here.
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(self._limit.seconds, 30)),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(self._timeout, 30)),
             connector=_Connections(limit=0),
             # Nothing that a server would have us remember of one question goes with the next.
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -104,10 +103,11 @@ class JsonClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        self._limit.close()
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._open is not None:
+            session, limit = self._open
+            self._open = None
+            limit.close()
+            await session.close()
 
 
 def _payload(encoded: bytes) -> bytes | io.BytesIO:

@@ -6,77 +6,61 @@ is over first. So one timer is set for the oldest, and when it rings, for what i
 """
 
 import asyncio
-from types import TracebackType
+from typing import Any
 
 
 class TimeLimit:
-    """How many seconds each `with limit.block():` may take; for one event loop."""
+    """`with limit:` gives a task so many seconds for what is in there, then raises TimeoutError.
+
+    For the running event loop; a task may be in it once at a time. As with `asyncio.timeout`,
+    others may cancel the task too, and then it is cancelled.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._open: dict[Block, float] = {}
+        self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._open: dict[asyncio.Task[Any], tuple[float, int]] = {}
+        """Task -> when its time is over, and how often it had been cancelled before."""
+        self._late: set[asyncio.Task[Any]] = set()
 
-    def block(self) -> "Block":
-        """Some lines of a task that are ended with TimeoutError once their time is over."""
-        return Block(self)
-
-    def begin(self, block: "Block") -> None:
-        """Count a block's time from now."""
-        loop = asyncio.get_running_loop()
-        self._open[block] = end = loop.time() + self.seconds
+    def __enter__(self) -> None:
+        """Count the task's time from now."""
+        task = self._task()
+        end = self._loop.time() + self.seconds
+        self._open[task] = (end, task.cancelling())
         if self._timer is None:
-            self._timer = loop.call_at(end, self._ring, loop)
+            self._timer = self._loop.call_at(end, self._ring)
 
-    def end(self, block: "Block") -> None:
-        """Count it no longer."""
-        del self._open[block]
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Count it no longer; a cancellation that is nobody else's becomes TimeoutError."""
+        task = self._task()
+        before = self._open.pop(task)[1]
+        if task in self._late:
+            self._late.remove(task)
+            others = task.uncancel() > before
+            if kind is asyncio.CancelledError and not others:
+                raise TimeoutError
 
     def close(self) -> None:
-        """Take the timer back; nothing may be open."""
+        """Take the timer back; no task may be in it any more."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer = None
-        now = loop.time()
-        for block, end in self._open.items():
-            if end > now:
-                self._timer = loop.call_at(end, self._ring, loop)
-                return
-            block.expire()
-
-
-class Block:
-    """One use of a limit. As with `asyncio.timeout`, others may cancel the task too."""
-
-    __slots__ = ("_cancelling", "_expired", "_limit", "_task")
-
-    def __init__(self, limit: TimeLimit) -> None:
-        self._limit = limit
-        self._expired = False
-
-    def __enter__(self) -> None:
-        """Begin."""
-        task = asyncio.current_task()
+    def _task(self) -> asyncio.Task[Any]:
+        task = asyncio.current_task(self._loop)
         if task is None:
             raise RuntimeError("only a task's time can be limited")
-        self._task, self._cancelling = task, task.cancelling()
-        self._limit.begin(self)
+        return task
 
-    def __exit__(
-        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
-    ) -> None:
-        """End; a cancellation that is nobody else's becomes TimeoutError."""
-        self._limit.end(self)
-        if self._expired:
-            others = self._task.uncancel() > self._cancelling
-            if kind is asyncio.CancelledError and not others:
-                raise TimeoutError
-
-    def expire(self) -> None:
-        """Cancel what the task waits for, once."""
-        if not self._expired:
-            self._expired = True
-            self._task.cancel()
+    def _ring(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        for task, (end, _) in self._open.items():
+            if end > now:
+                self._timer = self._loop.call_at(end, self._ring)
+                return
+            if task not in self._late:
+                self._late.add(task)
+                task.cancel()
