@@ -65,18 +65,19 @@ def read_reply(data: bytes, request: Request, seconds: float, url: str) -> Respo
     if not completion.choices:
         raise TransientError(f"{url}: the reply has no choices")
     choice = completion.choices[0]
-    usage = completion.usage or _Usage()
-    logprobs = first_logprobs(_first_token(choice.logprobs), request)
+    message, usage = choice.message, completion.usage or _Usage()
+    content = _content(message)
+    logprobs = first_logprobs(_first_token(choice.logprobs), request) if choice.logprobs else {}
     filtered = choice.finish_reason == "content_filter"
-    if request.mode == "choices" and not logprobs and _content(choice.message) and not filtered:
+    if request.mode == "choices" and not logprobs and content and not filtered:
         raise UnsupportedError(
             f"{url} gives no log-probabilities, which this task reads; use a server that does "
             "(vLLM, SGLang), or hf/"
         )
     return Response(
         # A refusal that a server reports apart is what the model said.
-        text=choice.message.refusal or _content(choice.message),
-        finish="refusal" if choice.message.refusal else choice.finish_reason or "",
+        text=message.refusal or content,
+        finish="refusal" if message.refusal else choice.finish_reason or "",
         logprobs=logprobs,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
@@ -85,9 +86,12 @@ def read_reply(data: bytes, request: Request, seconds: float, url: str) -> Respo
     )
 
 
+_completion = msgspec.json.Decoder(_Completion).decode
+
+
 def _decode(data: bytes) -> _Completion:
     try:
-        return msgspec.json.decode(data, type=_Completion)
+        return _completion(data)
     except msgspec.DecodeError:
         # Servers in Python write NaN and Infinity, which are no JSON, and halves of characters,
         # which are no text; the standard library reads them.
@@ -111,9 +115,9 @@ def _content(message: _Message) -> str:
     return message.content or ""
 
 
-def _first_token(logprobs: _Logprobs | None) -> list[tuple[str, float | None]]:
+def _first_token(logprobs: _Logprobs) -> list[tuple[str, float | None]]:
     """Tokens and log-probabilities at the first position of the reply."""
-    if logprobs is None or not logprobs.content:
+    if not logprobs.content:
         return []
     first = logprobs.content[0]
     return [(token.token, token.logprob) for token in (*(first.top_logprobs or ()), first)]
