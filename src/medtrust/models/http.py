@@ -92,7 +92,7 @@ class JsonClient:
                 "Accept-Encoding": "identity",
             },
             auto_decompress=False,
-            # The whole request's time is limited here.
+            # `post` limits the time of the whole request.
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(self._timeout, 30)),
             connector=_Connections(limit=0),
             # Nothing that a server would have us remember of one question goes with the next.

@@ -17,7 +17,7 @@ class TimeLimit:
     """
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+        self._seconds = seconds
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._open: dict[asyncio.Task[Any], tuple[float, int]] = {}
@@ -27,7 +27,7 @@ class TimeLimit:
     def __enter__(self) -> None:
         """Count the task's time from now."""
         task = self._task()
-        end = self._loop.time() + self.seconds
+        end = self._loop.time() + self._seconds
         self._open[task] = (end, task.cancelling())
         if self._timer is None:
             self._timer = self._loop.call_at(end, self._ring)

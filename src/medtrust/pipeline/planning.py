@@ -82,7 +82,7 @@ class Block:
     task: Task
     source: Source
     first: Sequence[Sequence[Sample]]
-    """What it asks of `source.first`, block by block."""
+    """What it asks of `source.first`, by block of the dataset."""
 
     def selection(self) -> Selection:
         """What picks its samples from the dataset's blocks; `pick` then checks them."""
