@@ -32,7 +32,7 @@ from medtrust.pipeline.planning import (
 )
 from medtrust.pipeline.select import check_consent
 from medtrust.pipeline.where import Where, where
-from medtrust.runner.blocking import ask_all
+from medtrust.runner.blocking import ask_all, unburdened
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.listing import Listing
 from medtrust.runner.tally import Limits, Tally, Watcher
@@ -67,7 +67,7 @@ def run(settings: RunSettings, watch: Callable[[str], Watcher]) -> RunResult:
     in `settings.out` as they come; running again continues. Raises InputError or
     FatalError, with what was answered until then kept.
     """
-    with where(settings) as asked:
+    with unburdened(), where(settings) as asked:
         return _run(settings, watch, asked)
 
 
