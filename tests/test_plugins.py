@@ -18,6 +18,12 @@ from medtrust.errors import InputError
 DOCUMENT = Path(__file__).parents[1] / "docs" / "architecture.md"
 
 
+def forget() -> None:
+    """Look at what is installed anew."""
+    registry._installed.cache_clear()
+    registry._points.cache_clear()
+
+
 @pytest.fixture
 def documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The backend of docs/architecture.md, installed under its documented entry point."""
@@ -36,9 +42,9 @@ def documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     (information / "entry_points.txt").write_text(f"[medtrust.models]\nmine = {value}\n")
     monkeypatch.syspath_prepend(site)
     monkeypatch.delitem(sys.modules, module, raising=False)
-    registry._points.cache_clear()
+    forget()
     yield
-    registry._points.cache_clear()
+    forget()
     for loaded in (package, module):
         sys.modules.pop(loaded, None)
 

@@ -18,9 +18,13 @@ from medtrust.errors import InputError
 Group = Literal["datasets", "fetchers", "linters", "tasks", "models", "scorers", "metrics"]
 
 
+# Looking through all installed packages takes a while, for one group as for all of them.
+_installed = cache(entry_points)
+
+
 @cache
 def _points(group: Group) -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=f"medtrust.{group}")}
+    return {point.name: point for point in _installed().select(group=f"medtrust.{group}")}
 
 
 def names(group: Group) -> list[str]:
