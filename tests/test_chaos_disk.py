@@ -101,7 +101,7 @@ def test_a_file_that_may_grow_no_more_is_a_full_disk(
     data: Path, server: Server, tmp_path: Path
 ) -> None:
     """The same where no disk can be mounted: a limit on the size of files."""
-    limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (400_000, 400_000))
+    limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (350_000, 350_000))
     line = command(data, tmp_path / "run", server.case("limit"))
     _full_and_then_not(line, server, "limit", tmp_path / "run", lambda: None, preexec_fn=limit)
 
