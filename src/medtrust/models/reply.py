@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import aiohttp
 import msgspec
 
 from medtrust.errors import (
@@ -16,37 +15,30 @@ from medtrust.errors import (
     UnsupportedError,
 )
 from medtrust.models.presets import Endpoint
+from medtrust.models.wire import Reply
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 """A reply over this is no answer to a question: reading stops there."""
 
 
-async def read_body(reply: aiohttp.ClientResponse, url: str) -> bytes:
+def body_of(reply: Reply, url: str) -> bytes:
     """The body of a reply, unpacked.
 
     Raises RejectedError for one that is too long and TransientError for one that cannot
     be unpacked; but an error's status says enough without its body.
     """
+    packing = reply.headers.get("content-encoding", "identity").strip().casefold()
+    if packing in {"identity", ""}:
+        return reply.body
     try:
-        return await _read(reply, url)
+        return _unpacked(reply.body, packing, url)
     except ModelError:
         if reply.status == 200:
             raise
         return b""
 
 
-async def _read(reply: aiohttp.ClientResponse, url: str) -> bytes:
-    data = b""
-    while piece := await reply.content.readany():
-        # Nearly every reply comes in one piece, which is then not copied.
-        data = data + piece if data else piece
-        if len(data) > MAX_REPLY_BYTES:
-            raise _too_long(url)
-    packing = reply.headers.get("Content-Encoding", "identity").strip().casefold()
-    return data if packing in {"identity", ""} else _unpacked(data, packing, url)
-
-
-def _unpacked(data: bytes | bytearray, packing: str, url: str) -> bytes:
+def _unpacked(data: bytes, packing: str, url: str) -> bytes:
     """What a packed body holds: a few MB may hold as many GB, so no more than allowed."""
     if packing not in {"gzip", "x-gzip", "deflate"}:
         raise TransientError(f"{url}: the reply is packed in a way that was not asked for")
@@ -57,13 +49,14 @@ def _unpacked(data: bytes | bytearray, packing: str, url: str) -> bytes:
     except zlib.error:
         raise TransientError(f"{url}: the reply cannot be unpacked") from None
     if len(found) > MAX_REPLY_BYTES:
-        raise _too_long(url)
+        raise too_long(url)
     if not unpacking.eof:
         raise TransientError(f"{url}: the reply cannot be unpacked (it is cut short)")
     return found
 
 
-def _too_long(url: str) -> RejectedError:
+def too_long(url: str) -> RejectedError:
+    """The error that a reply over `MAX_REPLY_BYTES` is."""
     return RejectedError(f"{url}: the reply is over {MAX_REPLY_BYTES // 2**20} MiB")
 
 
@@ -88,7 +81,7 @@ def check_status(status: int, headers: Mapping[str, str], data: bytes, at: Endpo
     if status in {408, 409, 425, 429} or status >= 500:
         raise TransientError(
             f"{where} ({detail})",
-            retry_after=_seconds(headers.get("Retry-After"), headers.get("Date")),
+            retry_after=_seconds(headers.get("retry-after"), headers.get("date")),
             throttled=status in {429, 503, 529},
         )
     raise RejectedError(f"{where} ({detail})")

@@ -1,0 +1,322 @@
+"""The wire: one request a connection, whole replies or an error, whatever a server does."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from medtrust.models import wire
+from medtrust.models.wire import BrokenError, ConnectError, Reply, TooLongError, Wire
+
+LARGEST = 100_000
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+
+async def request_of(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """A request's head and body."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(
+        int(line.partition(b":")[2])
+        for line in head.split(b"\r\n")
+        if line.lower().startswith(b"content-length:")
+    )
+    return head, await reader.readexactly(length)
+
+
+class Server:
+    """A server of bytes that counts its connections."""
+
+    def __init__(self, serve: Serve) -> None:
+        self.connections = 0
+        self.serve = serve
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            await self.serve(reader, writer)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+
+def always(*pieces: bytes, close: bool = False) -> Serve:
+    """Answer every request on a connection in so many pieces."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await request_of(reader)
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0)
+            if close:
+                return
+
+    return serve
+
+
+@asynccontextmanager
+async def posting_to(
+    server: Server, headers: dict[str, str] | None = None, host: str = "127.0.0.1"
+) -> AsyncIterator[Wire]:
+    """A wire to a server."""
+    listening = await asyncio.start_server(server, host)
+    port = listening.sockets[0].getsockname()[1]
+    shown = f"[{host}]" if ":" in host else host
+    posting = Wire(f"http://{shown}:{port}/v1", headers or {}, largest=LARGEST, connect=5)
+    try:
+        yield posting
+    finally:
+        await posting.close()
+        listening.close()
+
+
+async def test_what_is_sent() -> None:
+    seen: list[tuple[bytes, bytes]] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await request_of(reader))
+        writer.write(OK)
+
+    async with posting_to(Server(serve), {"X-Key": "ab c"}) as posting:
+        reply = await posting.post("/ask it", b'{"a": 1}')
+    assert reply == Reply(200, {"content-length": "2"}, b"hi")
+    ((head, body),) = seen
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "POST /v1/ask%20it HTTP/1.1"
+    assert lines[1].startswith("Host: 127.0.0.1:")
+    assert "X-Key: ab c" in lines
+    assert body == b'{"a": 1}'
+
+
+async def test_a_header_cannot_hold_another_one() -> None:
+    async with posting_to(Server(always(OK)), {"X-Key": "a\r\nX-Other: b"}) as posting:
+        with pytest.raises(ValueError, match="line break"):
+            await posting.post("/", b"")
+
+
+async def test_ipv6() -> None:
+    async with posting_to(Server(always(OK)), host="::1") as posting:
+        assert (await posting.post("/", b"")).body == b"hi"
+
+
+async def test_a_connection_is_used_again() -> None:
+    server = Server(always(OK))
+    async with posting_to(server) as posting:
+        for _ in range(5):
+            assert (await posting.post("/", b"{}")).body == b"hi"
+        assert server.connections == 1
+        await asyncio.gather(*(posting.post("/", b"{}") for _ in range(7)))
+    assert server.connections == 7
+
+
+async def test_a_connection_that_was_idle_for_long_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "KEPT_OPEN", 0.0)
+    server = Server(always(OK))
+    async with posting_to(server) as posting:
+        for _ in range(3):
+            await posting.post("/", b"{}")
+    assert server.connections == 3
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+        b"HTTP/1.1 200 OK\r\n\r\nhi",
+        b"HTTP/1.0 200 OK\r\n\r\nhi",
+    ],
+)
+async def test_a_reply_that_ends_its_connection(reply: bytes) -> None:
+    server = Server(always(reply, close=True))
+    async with posting_to(server) as posting:
+        for _ in range(2):
+            assert (await posting.post("/", b"{}")).body == b"hi"
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("more", [OK, b"HTTP/1.1 500 No\r\n\r\n", b"x", b"\r\n\r\n\r\nx"])
+@pytest.mark.parametrize("late", [False, True])
+async def test_what_was_not_asked_for_answers_nothing(more: bytes, *, late: bool) -> None:
+    """Nor does it spoil the reply before it."""
+    asked = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        while True:
+            await request_of(reader)
+            asked += 1
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % asked)
+            if late:
+                await writer.drain()
+                await asyncio.sleep(0.05)
+            writer.write(more)
+
+    async with posting_to(Server(serve)) as posting:
+        for expected in (b"1", b"2", b"3"):
+            assert (await posting.post("/", b"{}")).body == expected
+            if late:
+                await asyncio.sleep(0.1)
+
+
+async def test_an_interim_reply_is_not_the_reply() -> None:
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    server = Server(always(b"HTTP/1.1 100 Continue\r\n\r\n" + interim, OK))
+    async with posting_to(server) as posting:
+        for _ in range(2):
+            assert await posting.post("/", b"{}") == Reply(200, {"content-length": "2"}, b"hi")
+    assert server.connections == 1
+
+
+async def test_a_switch_of_protocols_is_no_reply() -> None:
+    reply = b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+    async with posting_to(Server(always(reply))) as posting:
+        with pytest.raises(BrokenError):
+            await posting.post("/", b"{}")
+
+
+async def test_no_body_where_the_status_has_none() -> None:
+    server = Server(always(b"HTTP/1.1 204 No Content\r\n\r\n"))
+    async with posting_to(server) as posting:
+        for _ in range(2):
+            assert (await posting.post("/", b"{}"))[::2] == (204, b"")
+    assert server.connections == 1
+
+
+REPLIES = (
+    b"HTTP/1.1 429 Slow\r\nRetry-After: 3\r\nContent-Length: 11\r\n\r\nhello world",
+    (
+        b"HTTP/1.1 429 Slow\r\nRETRY-AFTER:3\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"5;a=b\r\nhello\r\n6\r\n world\r\n0\r\nX-Retry: 9\r\n\r\n"
+    ),
+    (
+        b"HTTP/1.1 100 Continue\r\nRetry-After: 9\r\n\r\n"
+        b"HTTP/1.1 429 Slow\r\nRetry-After:  3 \r\nContent-Length: 11\r\n\r\nhello world"
+    ),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(REPLIES), st.lists(st.integers(1, 150), max_size=6))
+def test_a_reply_reads_alike_however_it_comes(reply: bytes, cuts: list[int]) -> None:
+    places = sorted({0, len(reply), *(cut for cut in cuts if cut < len(reply))})
+    pieces = [reply[a:b] for a, b in itertools.pairwise(places)]
+
+    async def ask() -> None:
+        server = Server(always(*pieces))
+        async with posting_to(server) as posting:
+            for _ in range(2):
+                found = await posting.post("/", b"{}")
+                assert (found.status, found.body) == (429, b"hello world")
+                assert found.headers["retry-after"].strip() == "3"
+        assert server.connections == 1
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (b"", "no reply"),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", "amid a reply"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhi", "amid a reply"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", "amid a reply"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "no HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nhi", "no HTTP"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nhi",
+            "no HTTP",
+        ),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000, "no end"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000, "no end"),
+    ],
+)
+async def test_no_reply_that_is_not_whole(reply: bytes, why: str) -> None:
+    async with posting_to(Server(always(reply, close=True))) as posting:
+        with pytest.raises(BrokenError, match=why):
+            await posting.post("/", b"{}")
+
+
+def long_reply(status: int, size: int, *, chunked: bool) -> bytes:
+    body = b"x" * size
+    if chunked:
+        head = b"HTTP/1.1 %d A\r\nTransfer-Encoding: chunked\r\n\r\n" % status
+        return head + b"%x\r\n%b\r\n0\r\n\r\n" % (size, body)
+    return b"HTTP/1.1 %d A\r\nContent-Length: %d\r\n\r\n%b" % (status, size, body)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("size", [LARGEST + 1, 20 * LARGEST])
+async def test_a_body_is_read_up_to_a_limit(size: int, *, chunked: bool) -> None:
+    async with posting_to(Server(always(long_reply(200, LARGEST, chunked=chunked)))) as posting:
+        assert len((await posting.post("/", b"{}")).body) == LARGEST
+    async with posting_to(Server(always(long_reply(200, size, chunked=chunked)))) as posting:
+        with pytest.raises(TooLongError):
+            await posting.post("/", b"{}")
+    # Of an error the status is enough.
+    async with posting_to(Server(always(long_reply(503, size, chunked=chunked)))) as posting:
+        assert (await posting.post("/", b"{}"))[::2] == (503, b"")
+
+
+async def test_a_reply_before_the_request_was_read_ends_the_connection() -> None:
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 413 Large\r\nContent-Length: 2\r\n\r\nno")
+        await writer.drain()
+        await asyncio.sleep(0.3)
+
+    server = Server(serve)
+    async with posting_to(server) as posting:
+        for _ in range(2):
+            reply = await posting.post("/", os.urandom(30_000_000))
+            assert (reply.status, reply.body) == (413, b"no")
+    assert server.connections == 2
+
+
+async def test_a_request_that_is_cancelled_takes_its_connection_with_it() -> None:
+    """Its late reply would answer the next one."""
+    asked = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        while True:
+            await request_of(reader)
+            asked += 1
+            await asyncio.sleep(0.2 if asked == 1 else 0)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % asked)
+
+    async with posting_to(Server(serve)) as posting:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(posting.post("/", b"{}"), 0.1)
+        assert (await posting.post("/", b"{}")).body == b"2"
+
+
+async def test_no_connection() -> None:
+    server = await asyncio.start_server(Server(always(OK)), "127.0.0.1")
+    port = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    for url in (f"http://127.0.0.1:{port}", f"http://localhost:{port}"):
+        with pytest.raises(ConnectError) as raised:
+            await Wire(url, {}, largest=LARGEST, connect=5).post("/", b"")
+        assert isinstance(raised.value.cause, ConnectionRefusedError)
+
+
+async def test_a_connection_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(*_: object, **__: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", silent)
+    with pytest.raises(ConnectError) as raised:
+        await Wire("http://127.0.0.1:1", {}, largest=LARGEST, connect=0.05).post("/", b"")
+    assert isinstance(raised.value.cause, TimeoutError)
