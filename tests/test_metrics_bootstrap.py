@@ -158,6 +158,35 @@ def test_replicates_with_an_empty_denominator_are_left_out() -> None:
     assert (found.low, found.high) == pytest.approx((0.2625, 0.7375))
 
 
+@given(
+    st.integers(0, 99),
+    st.integers(2, 3000),
+    st.sampled_from(["beta", "few", "one-sided", "outlier"]),
+)
+def test_the_ends_of_an_interval_are_numpys_quantiles(seed: int, size: int, kind: str) -> None:
+    draws = np.random.default_rng(seed)
+    replicates = {
+        "beta": draws.beta(2, 5, size),
+        "few": draws.integers(0, 3, size) / 3,
+        "one-sided": np.where(draws.random(size) < 0.98, 1.0, draws.random(size)),
+        "outlier": np.append(draws.random(size - 1) * 1e-3, 1.0),
+    }[kind]
+    found = interval(0.5, replicates, clusters=9)
+    if np.ptp(replicates):
+        assert found[1:] == pytest.approx(tuple(np.quantile(replicates, [0.025, 0.975])), rel=1e-12)
+
+
+def test_columns_seen_before_have_the_same_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether they are remembered, or forgotten for others since."""
+    monkeypatch.setattr(bootstrap, "REMEMBERED", 2)
+    draws = np.random.default_rng(4)
+    sums = np.hstack([draws.integers(0, 3, (60, 4)), draws.random((60, 1))]).astype(np.float64)
+    resampling = Resampling(replicates=90, seed=11)
+    whole = replicate_sums(sums, resampling)
+    for columns in ([0, 1], [1, 0, 4], [2, 3], [1, 1, 2]):
+        assert np.array_equal(replicate_sums(sums[:, columns], resampling), whole[:, columns])
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_agreeing_replicates_fall_back_to_wilson_over_clusters(share: float) -> None:
     found = interval(share, np.full(100, share), clusters=20)
