@@ -8,7 +8,7 @@ Soc. B 69(3), 369-390 for whole clusters.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtrust.metrics.metric import Resampling
+from medtrust.metrics.products import bits_of, products
 from medtrust.metrics.wilson import wilson
 
 Floats = NDArray[np.float64]
@@ -31,12 +32,11 @@ CHUNK = 250_000
 replicates, without which a matrix product is slow. With up to four columns a product is then
 one of a million, which OpenBLAS still takes for a small one and does several times faster."""
 ROWS = 64
-EXACT = 1 << 24
-"""Whole numbers below it are exact in single precision, which multiplies twice as fast."""
+SINGLE = 24
+"""Bits of a whole number that single precision holds exactly."""
 REMEMBERED = 512
 """Columns of whole sums whose replicates are kept. Many results count the same questions: how
 many there are of each group is a column of most of their tables."""
-
 TAIL = 1.6
 """Standard deviations from the mean: 5.5 % of a normal distribution lie beyond on each side."""
 
@@ -74,11 +74,12 @@ def replicate_sums(sums: Floats, resampling: Resampling) -> Floats:
     Returns:
         Shape (replicates, columns).
     """
+    bits = bits_of(sums, len(sums))
     if _is_kept(len(sums), resampling):
-        return _remembered(sums, resampling)
+        return _remembered(sums, bits, resampling).T
     kinds = _kinds(sums)
     if kinds is None:
-        return _products(_draw(len(sums), resampling), sums, resampling).T
+        return products(_draw(len(sums), resampling), sums, bits, resampling.replicates).T
     # Clusters with equal sums are interchangeable: how often each kind of cluster is
     # drawn is multinomial, which is the same distribution for a fraction of the work.
     rows, sizes = kinds
@@ -87,28 +88,27 @@ def replicate_sums(sums: Floats, resampling: Resampling) -> Floats:
         generator.multinomial(len(sums), sizes / len(sums), size=size)
         for size in _chunks(resampling.replicates, len(rows))
     )
-    return _products(drawn, rows, resampling).T
+    return products(drawn, rows, bits, resampling.replicates).T
 
 
-def _remembered(sums: Floats, resampling: Resampling) -> Floats:
-    """The replicates of kept multiplicities, where columns seen before cost nothing."""
+def _remembered(sums: Floats, bits: Ints, resampling: Resampling) -> Floats:
+    """As `products` of kept multiplicities, where columns seen before cost nothing."""
     known = _columns(len(sums), resampling)
     names = [column.tobytes() for column in np.ascontiguousarray(sums.T)]
     new = [place for place, name in enumerate(names) if name not in known]
     found = np.empty((len(names), resampling.replicates))
     if new:
         counts = _counts(len(sums), resampling)
-        found[new] = _products(counts, sums[:, new], resampling)
-    whole = _is_whole(sums)
+        found[new] = products(counts, sums[:, new], bits[new], resampling.replicates)
     for place, name in enumerate(names):
         if name in known:
             found[place] = known[name]
             known.move_to_end(name)
-        elif whole[place]:
+        elif bits[place] <= SINGLE:
             known[name] = found[place].astype(np.float32)
     while len(known) > REMEMBERED:
         known.popitem(last=False)
-    return found.T
+    return found
 
 
 @lru_cache(maxsize=2)
@@ -147,32 +147,6 @@ def _draw(clusters: int, resampling: Resampling) -> Iterator[Counts]:
         counts = np.bincount(draws.ravel(), minlength=size * clusters)
         # One cluster 256 times in one replicate is less likely than 1 in 10 ** 500.
         yield counts.reshape(size, clusters).astype(np.uint8)
-
-
-def _products(
-    counts: Iterable[NDArray[np.integer]], sums: Floats, resampling: Resampling
-) -> Floats:
-    """Each replicate's counts times the sums; shape (columns, replicates)."""
-    columns = sums.shape[1]
-    whole = _is_whole(sums)
-    products = np.empty((columns, resampling.replicates))
-    tables = [
-        (chosen, sums.T[chosen].astype(kind))
-        for chosen, kind in ((whole, np.float32), (~whole, np.float64))
-        if chosen.any()
-    ]
-    start = 0
-    for some in counts:
-        for chosen, table in tables:
-            products[chosen, start : start + len(some)] = table @ some.T.astype(table.dtype)
-        start += len(some)
-    return products
-
-
-def _is_whole(sums: Floats) -> Bools:
-    """Which columns are of whole numbers whose sums single precision holds exactly."""
-    most: Floats = len(sums) * np.abs(sums).max(axis=0)
-    return (sums == np.rint(sums)).all(axis=0) & (most < EXACT)
 
 
 def interval(value: float | None, replicates: Floats, clusters: int) -> Interval:
