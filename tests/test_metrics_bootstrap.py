@@ -12,6 +12,7 @@ from medtrust.metrics import bootstrap
 from medtrust.metrics.accuracy import accuracy
 from medtrust.metrics.bootstrap import interval, multiplicities, replicate_sums
 from medtrust.metrics.metric import Resampling
+from medtrust.metrics.products import bits_of, packed, unpacked
 from medtrust.metrics.wilson import wilson
 from metric_scores import find, mediconfusion, score
 
@@ -102,6 +103,23 @@ def test_whole_sums_are_exact_beside_others() -> None:
     found = replicate_sums(sums, resampling)
     assert np.array_equal(found[:, [0, 2]], (counts @ sums)[:, [0, 2]])
     assert found == pytest.approx(counts @ sums, rel=1e-12)
+
+
+@given(st.integers(1, 40), st.integers(1, 30), st.integers(0, 99))
+def test_packed_columns_come_out_whole(clusters: int, width: int, seed: int) -> None:
+    """However many fit in a row, zeros, large ones and ones that are not whole among them."""
+    draws = np.random.default_rng(seed)
+    sums = np.floor(2.0 ** draws.uniform(-2, 46, (clusters, width)))
+    sums[:, draws.random(width) < 0.2] += 0.5
+    sums[:, draws.random(width) < 0.2] *= -1
+    table, places = packed(sums, bits_of(sums, clusters))
+    drawn = draws.multinomial(clusters, np.full(clusters, 1 / clusters), 20)
+    totals = table @ drawn.T
+    for place, column in zip(places, sums.T, strict=True):
+        expected = [sum(int(n) * c for n, c in zip(row, column, strict=True)) for row in drawn]
+        found = unpacked(totals[place.row], place)
+        whole = (column == np.rint(column)).all() and (column >= 0).all()
+        assert found.tolist() == expected if whole else found == pytest.approx(np.array(expected))
 
 
 def test_interval_of_independent_units_agrees_with_scipy() -> None:

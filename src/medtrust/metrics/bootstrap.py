@@ -27,10 +27,10 @@ Counts = NDArray[np.uint8]
 LEVEL = 0.95
 KEPT = 1 << 26
 """Multiplicities, of a byte each, that are kept for whatever has as many clusters next."""
-CHUNK = 250_000
+CHUNK = 1 << 16
 """Multiplicities looked at at once, whatever the number of replicates; but at least `ROWS`
-replicates, without which a matrix product is slow. With up to four columns a product is then
-one of a million, which OpenBLAS still takes for a small one and does several times faster."""
+replicates, without which a matrix product is slow. With a dozen columns a product is then one
+of a million, which OpenBLAS still takes for a small one and does twice as fast."""
 ROWS = 64
 SINGLE = 24
 """Bits of a whole number that single precision holds exactly."""

@@ -1,7 +1,7 @@
 """What came back for one plan, read in both protocols."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -41,6 +41,8 @@ class Answers:
     """Answers that there should be, quarantined ones among them."""
     judge: str = ""
     """Who judged them, where somebody did."""
+    servers: Collection[str] = ()
+    """What the servers that answered said they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,12 @@ def read_plan(
     scores: list[Score] = []
     missing: Counter[str] = Counter()
     quarantined: Counter[str] = Counter()
+    servers: set[str] = set()
     asked = 0
     for talk in _talks(journal.answers(number)):
         sample, first = talk.item.sample, talk.responses[0]
         asked += 1
+        servers.update(response.server for response in talk.responses if response)
         if first is None:
             absent = Reading(outcome=talk.outcome, rule=talk.reason)
             readings, reason = (absent, absent), talk.reason
@@ -109,6 +113,7 @@ def read_plan(
         left_out=plan.quarantined,
         asked=asked,
         judge=judge,
+        servers=servers - {""},
     )
 
 

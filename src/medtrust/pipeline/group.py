@@ -127,7 +127,7 @@ def score_group(
             ],
             reading=[*on_reading(own)],
             missing=missing_of(own.scores),
-            servers=journal.servers(number),
+            servers=[*own.servers],
             examples=candidates(own.scores),
         )
 

@@ -343,15 +343,6 @@ class Journal:
         into, out = self._reader.execute(query).fetchone()
         return int(into), int(out)
 
-    def servers(self, plan: int) -> list[str]:
-        """What the servers that answered a plan said they were."""
-        rows = self._reader.execute(
-            "SELECT DISTINCT json_extract(body, '$.server') FROM items JOIN responses USING (key) "
-            "WHERE plan = ? ORDER BY 1",
-            (plan,),
-        )
-        return [row[0] for row in rows if row[0]]
-
     def image_summary(self) -> dict[str, object]:
         """Number, formats, sizes and notes of the images that were sent."""
         count, least, most, total = self._reader.execute(

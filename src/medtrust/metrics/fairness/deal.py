@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from medtrust.metrics.bootstrap import CHUNK, KEPT, Floats, Ints
 from medtrust.metrics.p_value import DRAWS
+from medtrust.metrics.products import bits_of, packed, unpacked
 
 NS_PER_BLOCK = 15.0
 NS_PER_CELL = 150.0
@@ -35,13 +36,14 @@ def deal(sums: Floats, sizes: Ints, seed: int) -> Floats:
 def _one_by_one(sums: Floats, sizes: Ints, seed: int) -> Floats:
     """Shuffle the blocks; the first go to the first label, the next to the second."""
     starts = np.append(0, np.cumsum(sizes)[:-1])
-    dealt = np.empty((len(sums), DRAWS, len(sizes)))
+    table, places = packed(sums.T, bits_of(sums.T, sums.shape[1]))
+    dealt = np.empty((len(table), DRAWS, len(sizes)))
     start = 0
     for order in _orders(sums.shape[1], seed):
-        for one, out in zip(sums, dealt, strict=True):
+        for one, out in zip(table, dealt, strict=True):
             out[start : start + len(order)] = np.add.reduceat(one[order], starts, axis=1)
         start += len(order)
-    return dealt
+    return np.stack([unpacked(dealt[place.row], place) for place in places])
 
 
 def _orders(blocks: int, seed: int) -> Iterator[NDArray[np.int32]]:
