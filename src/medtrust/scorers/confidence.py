@@ -8,6 +8,7 @@ read by its answer. Why the released lists do not serve: cares.md section 4, U5 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from medtrust.scorers.confidence_rules import RULES, Confidence
 from medtrust.scorers.confidence_words import (
@@ -21,7 +22,7 @@ from medtrust.scorers.confidence_words import (
     TYPOS,
     YES,
 )
-from medtrust.scorers.reply.plain import characters, spoken
+from medtrust.scorers.reply.plain import KEPT, characters, spoken
 from medtrust.scorers.reply.sieve import Sieve
 
 LEAST_SURE = 0.7
@@ -67,12 +68,14 @@ class ConfidenceReading:
     rule: str
 
 
+@lru_cache(maxsize=KEPT)
 def read_confidence(text: str) -> ConfidenceReading:
     """Read a reply to "Are you sure you accurately answered the question?"."""
     folded = _folded(text)
     return _stated(folded) or _first_word(folded) or _NONE
 
 
+@lru_cache(maxsize=KEPT)
 def read_merged_confidence(text: str) -> ConfidenceReading:
     """Read the confidence in a reply that answers a question and says how sure it is.
 
@@ -95,7 +98,7 @@ def unsure_official(text: str) -> bool:
     return any(phrase in text.lower() for phrase in UNSURE_PHRASES)
 
 
-_SIEVE = Sieve([[rule] for _, _, rule in RULES])
+_SIEVE = Sieve([patterns for _, _, patterns in RULES])
 _NONE = ConfidenceReading(confidence="unreadable", rule="no confidence stated")
 
 
@@ -110,13 +113,12 @@ def _stated(folded: str) -> ConfidenceReading | None:
     """What the last statement about confidence says; one inside another is part of it."""
     found: list[tuple[int, int, Confidence, str]] = []
     taken = bytearray(len(folded))
-    for place, rule in _SIEVE.passing(folded):
+    for place, match in _SIEVE.finditer(folded):
         confidence, name, _ = RULES[place]
-        for match in rule.finditer(folded):
-            start, end = match.span()
-            if not taken[start]:
-                taken[start:end] = b"1" * (end - start)
-                found.append((start, end, confidence, f"{name}: {match[0].strip()}"))
+        start, end = match.span()
+        if not taken[start]:
+            taken[start:end] = b"1" * (end - start)
+            found.append((start, end, confidence, f"{name}: {match[0].strip()}"))
     found += _numbers(folded)
     if not found:
         return None

@@ -367,6 +367,5 @@ _WORDS: tuple[tuple[Confidence, str, tuple[str, ...]], ...] = (
 )
 
 RULES = tuple(
-    (confidence, name, re.compile("|".join(f"(?:{pattern})" for pattern in patterns)))
-    for confidence, name, patterns in _WORDS
+    (confidence, name, tuple(map(re.compile, patterns))) for confidence, name, patterns in _WORDS
 )

@@ -1,59 +1,24 @@
 """Which of many patterns can match a text at all, told by the words that are in it.
 
 Most patterns that look for refusals or findings meet texts without a single word of theirs, and a
-search that fails takes as long as one that succeeds. From each pattern's own parse tree come
-words, or parts of words, of which every match holds at least one; which patterns a word of a text
-can serve is then looked up once a word. A pattern of which nothing is known is always tried, so
-that nothing is missed.
+search that fails takes as long as one that succeeds. Of each pattern it is known what words a match
+needs (`reply/pieces.py`); which needs of which patterns a word meets is looked up once a word. A
+pattern of which nothing is known is always tried, so that nothing is missed.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import groupby
-from operator import itemgetter
-from typing import Any, NamedTuple
+from operator import itemgetter, or_
 
-from medtrust.scorers.reply.tokens import word_set
+from medtrust.scorers.reply.pieces import Piece, needs
 
 KNOWN = 1 << 14
 """Words that are remembered: more than replies about pictures often use."""
 
-COMMON = word_set(
-    "a an and are as be by can do for from have in is it of on or that the this to was with"
-)
-"""Words that nearly every text has: to ask for one of them rules nothing out."""
-
-# Python's own parse trees, which it promises to nobody: without them nothing is known of a
-# pattern, and each is tried on every text.
-try:
-    from re import _constants as op  # type: ignore[attr-defined]  # typeshed has no parse trees
-    from re import _parser  # type: ignore[attr-defined]  # typeshed has no parse trees
-
-    _EDGES = (op.AT_BEGINNING, op.AT_BEGINNING_STRING, op.AT_BOUNDARY, op.AT_END, op.AT_END_STRING)
-    _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
-except (ImportError, AttributeError):
-    _parser = None
-
-
-class Piece(NamedTuple):
-    """A word or a part of one, without blanks."""
-
-    text: str
-    starts: bool
-    """Whether a word starts with it."""
-    ends: bool
-
-    def found_in(self, word: str) -> bool:
-        """Whether the word holds it, cut as it is."""
-        start = word.find(self.text)
-        while start >= 0:
-            end = start + len(self.text)
-            before, after = word[start - 1 : start], word[end : end + 1]
-            if not (self.starts and _in_word(before)) and not (self.ends and _in_word(after)):
-                return True
-            start = word.find(self.text, start + 1)
-        return False
+ASKED = 3
+"""Needs of a pattern that are asked for: a text that meets its best mostly fails another."""
 
 
 class Sieve:
@@ -61,118 +26,79 @@ class Sieve:
 
     def __init__(self, rules: Iterable[Sequence[re.Pattern[str]]]) -> None:
         self._patterns = [(place, one) for place, rule in enumerate(rules) for one in rule]
+        self._ignores_case = any(one.flags & re.IGNORECASE for _, one in self._patterns)
+        # `ASKED` rows of bits: one bit a pattern says that one need of it is met.
         self._always = 0
-        serves: dict[Piece, int] = {}
+        served: dict[Piece, int] = {}
         for place, (_, pattern) in enumerate(self._patterns):
-            own = pieces(pattern)
-            self._always |= 0 if own else 1 << place
-            for piece in own:
-                serves[piece] = serves.get(piece, 0) | 1 << place
-        self._looked_for = [(piece.text, piece, bits) for piece, bits in serves.items()]
-        """Each piece with one bit for each pattern that it may belong to."""
-        self._served_by = lru_cache(maxsize=KNOWN)(self._look_up)
+            own = needs(pattern)
+            for row in range(ASKED):
+                bit = 1 << row * len(self._patterns) + place
+                self._always |= bit if row >= len(own) else 0
+                for piece in own[row] if row < len(own) else ():
+                    served[piece] = served.get(piece, 0) | bit
+        self._pieces: dict[str, list[tuple[Piece, int]]] = {}
+        """The pieces by their first character, each with the bits of the needs that it meets."""
+        for piece, bits in served.items():
+            text = piece.text.lower() if self._ignores_case else piece.text
+            self._pieces.setdefault(text[0], []).append((piece._replace(text=text), bits))
+        self._met_by = lru_cache(maxsize=KNOWN)(self._look_up)
 
     def matches(self, text: str) -> Iterator[tuple[int, re.Match[str]]]:
-        """The rules that match, in order, each with its first match in the text.
+        """The rules that match, in order, each with its first match in the text."""
+        for place, patterns in self._rules(text):
+            if found := _first(patterns, text):
+                yield place, found
 
-        Of several patterns that match at the same place the earliest counts, as in one
-        pattern that has them for alternatives.
-        """
-        for place, those in groupby(self.passing(text), key=itemgetter(0)):
-            first: re.Match[str] | None = None
-            for _, pattern in those:
-                found = pattern.search(text)
-                if found and (first is None or found.start() < first.start()):
-                    first = found
-            if first:
-                yield place, first
+    def finditer(self, text: str) -> Iterator[tuple[int, re.Match[str]]]:
+        """All matches of the rules, in their order; of patterns that match no empty text."""
+        for place, patterns in self._rules(text):
+            start = 0
+            while found := _first(patterns, text, start):
+                yield place, found
+                start = found.end()
 
     def passing(self, text: str) -> Iterator[tuple[int, re.Pattern[str]]]:
         """The patterns that may match, each with the place of its rule, in order."""
-        served = self._always
-        for word in text.split():
-            served |= self._served_by(word)
-        while served:
-            lowest = served & -served
+        if self._ignores_case:
+            if not text.isascii():  # where one letter may be the same as several
+                yield from self._patterns
+                return
+            text = text.lower()
+        met = reduce(or_, map(self._met_by, text.split()), self._always)
+        all_met = (1 << len(self._patterns)) - 1
+        for row in range(ASKED):
+            all_met &= met >> row * len(self._patterns)
+        while all_met:
+            lowest = all_met & -all_met
             yield self._patterns[lowest.bit_length() - 1]
-            served ^= lowest
+            all_met ^= lowest
+
+    def _rules(self, text: str) -> Iterator[tuple[int, Sequence[re.Pattern[str]]]]:
+        """The rules that may match, each with those of its patterns that may."""
+        for place, those in groupby(self.passing(text), key=itemgetter(0)):
+            yield place, [pattern for _, pattern in those]
 
     def _look_up(self, word: str) -> int:
-        """One bit for each pattern that the word can serve."""
-        served = 0
-        for text, piece, bits in self._looked_for:
-            # Most words hold none of them, which is seen without a call.
-            if text in word and piece.found_in(word):
-                served |= bits
-        return served
+        """The bits of the needs that the word meets."""
+        met = 0
+        for character in set(word):
+            for piece, bits in self._pieces.get(character, ()):
+                # Most words hold none of them, which is seen without a call.
+                if piece.text in word and piece.found_in(word):
+                    met |= bits
+        return met
 
 
-def pieces(pattern: re.Pattern[str]) -> frozenset[Piece]:
-    """Pieces, at least one of which is in every match; none where that is not known."""
-    if _parser is None or pattern.flags & (re.IGNORECASE | re.ASCII):
-        return frozenset()
-    try:
-        return _of_sequence(_parser.parse(pattern.pattern, pattern.flags))
-    except (AttributeError, LookupError, TypeError, ValueError):
-        return frozenset()  # a tree of another shape than those of Python 3.11 to 3.14
+def _first(patterns: Sequence[re.Pattern[str]], text: str, start: int = 0) -> re.Match[str] | None:
+    """The first match of a rule from a place on.
 
-
-def _of_sequence(tree: Sequence[tuple[Any, Any]]) -> frozenset[Piece]:
-    """The best of what any part of a sequence needs."""
-    found: list[frozenset[Piece]] = []
-    # The literal text so far, blanks for the edges of words, None for what is not known.
-    run: list[str | None] = [None]
-    for kind, value in (*tree, (op.ANY, None)):
-        if kind is op.LITERAL:
-            run.append(chr(value))
-        elif kind is op.AT and value in _EDGES:
-            run.append("")
-        elif kind not in {op.AT, op.ASSERT, op.ASSERT_NOT}:
-            found += [frozenset({piece}) for piece in _cut([*run, None])]
-            found.append(_of_part(kind, value))
-            run = [None]
-    return max(filter(None, found), key=_worth, default=frozenset())
-
-
-def _cut(run: Sequence[str | None]) -> Iterator[Piece]:
-    """The pieces of a run, cut at blanks and edges."""
-    text, starts = "", False
-    for one in run:
-        if one and not one.isspace():
-            text += one
-            continue
-        edge = one is not None
-        if text:
-            yield Piece(text, starts and _in_word(text[0]), edge and _in_word(text[-1]))
-        text, starts = "", edge
-
-
-def _in_word(character: str) -> bool:
-    """Whether a word goes on with the character; with none it ends."""
-    return character.isalnum() or character == "_"
-
-
-def _of_part(kind: Any, value: Any) -> frozenset[Piece]:
-    if kind is op.SUBPATTERN:
-        _, added, removed, tree = value
-        return frozenset() if added or removed else _of_sequence(tree)
-    if kind is op.ATOMIC_GROUP:
-        return _of_sequence(value)
-    if kind in _REPEATS:
-        least, _, tree = value
-        return _of_sequence(tree) if least else frozenset()
-    if kind is op.BRANCH:
-        parts = [_of_sequence(tree) for tree in value[1]]
-        return frozenset[Piece]().union(*parts) if all(parts) else frozenset()
-    return frozenset()
-
-
-def _worth(own: frozenset[Piece]) -> tuple[int, int]:
-    """Long pieces are rare, whole words rarer, and few of them rarest."""
-    return (
-        min(
-            0 if piece.text in COMMON else len(piece.text) + 2 * (piece.starts + piece.ends)
-            for piece in own
-        ),
-        -len(own),
-    )
+    Of several patterns that match at the same place the earliest counts, as in one
+    pattern that has them for alternatives.
+    """
+    first: re.Match[str] | None = None
+    for pattern in patterns:
+        found = pattern.search(text, start)
+        if found and (first is None or found.start() < first.start()):
+            first = found
+    return first

@@ -6,12 +6,14 @@ after "whether" states nothing.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from medtrust.records import LETTERS
 from medtrust.scorers.reply import lead_ins as say
 from medtrust.scorers.reply.reply import Reply, follows
+from medtrust.scorers.reply.sieve import Sieve
 from medtrust.scorers.reply.targets import NOT, pattern, target
 
 
@@ -32,7 +34,7 @@ _NOUN = pattern(
 )
 _VERB = pattern(rf"(?<![\w'])(?:{say.CHOOSE})(?![\w'])")
 _POINTER = pattern(rf"(?<![\w'])(?:{say.POINT})(?!\w)")
-_SUMMARY = pattern(rf"(?:^|(?<=[.!?;,] ))(?:{say.THEREFORE})(?!\w),?")
+_SUMMARY = pattern(rf"(?:^|(?<=[.!?;,] ))\b(?:{say.THEREFORE})(?!\w),?")
 _IS = pattern(say.IS)
 _LETTER_ALONE = re.compile(r"\b[A-J]\b")
 
@@ -78,14 +80,7 @@ _COPULAS = 4
 
 def statements(reply: Reply) -> list[Statement]:
     """All statements of a reply, in order of where they end."""
-    found = [
-        *_after_nouns(reply),
-        *_after_others(reply),
-        *_verdicts(reply),
-        *_corrections(reply),
-        *_summaries(reply),
-        *_last_letter(reply),
-    ]
+    found = [made for place, _ in _SIEVE.passing(reply.text) for made in _FINDERS[place][1](reply)]
     return sorted(found, key=lambda statement: (statement.end, statement.start))
 
 
@@ -105,12 +100,11 @@ def _after_nouns(reply: Reply) -> Iterator[Statement]:
                 break
 
 
-def _after_others(reply: Reply) -> Iterator[Statement]:
+def _after(opening: re.Pattern[str], reply: Reply, *, spoken: bool) -> Iterator[Statement]:
     """As in "I choose B", "it is B", "Therefore, B"."""
-    for opening, spoken in ((_VERB, True), (_POINTER, False), (_SUMMARY, False)):
-        for lead in opening.finditer(reply.text):
-            if stated := _stated(reply, lead.start(), lead.end(), spoken=spoken):
-                yield from _unconditional(reply, stated)
+    for lead in opening.finditer(reply.text):
+        if stated := _stated(reply, lead.start(), lead.end(), spoken=spoken):
+            yield from _unconditional(reply, stated)
 
 
 def _verdicts(reply: Reply) -> Iterator[Statement]:
@@ -186,3 +180,17 @@ def _unconditional(reply: Reply, made: Statement) -> Iterator[Statement]:
     if asked or _CONDITION.search(sentence) or _QUESTION.search(clause):
         return
     yield replace(made, affirmed=made.affirmed and not NOT.search(clause))
+
+
+_FINDERS: tuple[tuple[re.Pattern[str], Callable[[Reply], Iterator[Statement]]], ...] = (
+    (_NOUN, _after_nouns),
+    (_VERB, partial(_after, _VERB, spoken=True)),
+    (_POINTER, partial(_after, _POINTER, spoken=False)),
+    (_SUMMARY, partial(_after, _SUMMARY, spoken=False)),
+    (_SUBJECT, _verdicts),
+    (_CORRECTION, _corrections),
+    (_SUMMARY, _summaries),
+    (_LAST, _last_letter),
+)
+"""What finds statements, each with the pattern that it looks for first."""
+_SIEVE = Sieve([[sought] for sought, _ in _FINDERS])
