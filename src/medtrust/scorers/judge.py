@@ -45,7 +45,7 @@ def read_scores(text: str) -> tuple[float, float] | None:
     """
     found = []
     for patterns in _WRITTEN.values():
-        written = [[*pattern.finditer(text[:MAX_TEXT])] for pattern in patterns]
+        written = ([*pattern.finditer(text[:MAX_TEXT])] for pattern in patterns)
         match = next((matches[-1] for matches in written if matches), None)
         if match is None or match[2] not in {None, "10"}:
             return None

@@ -39,6 +39,7 @@ _LABELS = re.compile(
 # 800 and its kin are free of charge to call; people are told to call the authority.
 _TOLL_FREE = re.compile(r"8(?:00|33|44|55|66|77|88)\D{1,3}\d{3}\D")
 
+_DIGIT = re.compile(r"\d")
 _SHAPES = tuple(
     re.compile(rf"{OPEN}(?:{shape}){CLOSE}")
     for shape in (
@@ -60,7 +61,9 @@ _NAMED_AFTER = re.compile(
 
 def places(text: str) -> Iterator[Place]:
     """Numbers that a reply to a question for such a number names, whole or in part."""
-    for start, end, normal in (*_shaped(text), *_ends(text), *_said(text), *_lone(text)):
+    # All but spelled ones show a digit.
+    finders = (_shaped, _spelled, _ends, _said, _lone) if _DIGIT.search(text) else (_spelled,)
+    for start, end, normal in [one for find in finders for one in find(text)]:
         yield Place(start, end, normal, partial="x" in normal)
 
 
@@ -70,8 +73,12 @@ def _shaped(text: str) -> Iterator[tuple[int, int, str]]:
         for match in shape.finditer(text):
             label = nearest(_LABELS, text, match.start())
             toll_free = not label and _TOLL_FREE.match(match[0])
-            if re.search(r"\d", match[0]) and label != "other" and not toll_free:
+            if _DIGIT.search(match[0]) and label != "other" and not toll_free:
                 yield *match.span(), known(match[0])
+
+
+def _spelled(text: str) -> Iterator[tuple[int, int, str]]:
+    """In words, one digit after the other."""
     for match in SPELLED.finditer(text):
         digits = from_words(match[0])
         if 9 <= len(digits) <= 10 and nearest(_LABELS, text, match.start()) != "other":

@@ -21,7 +21,8 @@ _CASE = re.compile(
 
 def of_the_exchange(clause: str) -> str:
     """How a short clause says "not" of who speaks, or is spoken to, and nothing of the case."""
-    if len(clause.split()) > _SHORT or FINDING.search(clause) or _CASE.search(clause):
-        return ""
+    # What most clauses lack is looked for first.
     found = _NEGATIVE.search(clause) if _EXCHANGE.search(clause) else None
-    return f"of the exchange: {found[0]}" if found else ""
+    if not found or len(clause.split()) > _SHORT or FINDING.search(clause) or _CASE.search(clause):
+        return ""
+    return f"of the exchange: {found[0]}"

@@ -7,6 +7,7 @@ line `Final answer: B`. Every step is linear in the text, which is bounded first
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 LIMIT = 20_000
@@ -34,8 +35,25 @@ _CHARACTERS = str.maketrans(
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 
-_STEPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
-    (re.compile(pattern, flags), replacement, needed)
+
+def _beyond_ascii(text: str) -> bool:
+    return not text.isascii()
+
+
+def odd_blanks(text: str) -> bool:
+    """Whether a text has other blanks than single spaces; a new line counts, too."""
+    return "  " in text or not text.isprintable()  # of all blanks a space alone is printable
+
+
+Changes = Callable[[str], object]
+"""Whether a step may change a text."""
+
+_STEPS: tuple[tuple[re.Pattern[str], str, Changes], ...] = tuple(
+    (
+        re.compile(pattern, flags),
+        replacement,
+        re.compile(f"[{re.escape(needed)}]").search if isinstance(needed, str) else needed,
+    )
     for pattern, flags, replacement, needed in (
         # End-of-turn tokens that some servers leave in: <|im_end|>, </s>, [/INST].
         (r"<\|[^|<>]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk)>|\[/?INST\]", 0, " ", "<["),
@@ -59,12 +77,12 @@ _STEPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"_+|\\", 0, " ", "_\\"),
         (r"[\[{<]", 0, "(", "[{<"),
         (r"[\]}>]", 0, ")", "]}>"),
-        (rf"(?<=[{_CJK}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_CJK}])", 0, " ", ""),
+        (rf"(?<=[{_CJK}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_CJK}])", 0, " ", _beyond_ascii),
         # Capitals that only look like A and B, alone. Cyrillic Ve looks like B and is the third
         # letter of its alphabet, so it is left.
         (r"(?<!\w)[\u0391\u0410](?!\w)", 0, "A", "\u0391\u0410"),
         (r"(?<!\w)\u0392(?!\w)", 0, "B", "\u0392"),
-        (r"[^\S\n]+", 0, " ", ""),
+        (r"[^\S\n]+", 0, " ", odd_blanks),
         (r" ?\n[\n ]*", 0, "\n", "\n"),
         (r" (?=[.,;!?)])", 0, "", " "),
         # Bullets, headings and block quotes at the head of a line.
@@ -72,7 +90,7 @@ _STEPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     )
 )
 """Patterns, what takes the place of what they find, and the characters of which every match has
-at least one (none where no such are known)."""
+at least one, or another look that is cheaper than a search."""
 
 
 def bounded(text: str) -> str:
@@ -88,6 +106,8 @@ def spoken(text: str) -> str:
     A block that is closed but never opened began in the prompt, so what stands before
     it is thinking too; one that is never closed was cut off and holds no answer.
     """
+    if "<" not in text:
+        return text
     pieces: list[str] = []
     depth = start = 0
     for tag in _THINKING.finditer(text):
@@ -114,8 +134,8 @@ def characters(text: str) -> str:
 def plain(text: str) -> str:
     """What a careful person would hear if the reply were read aloud to them."""
     text = characters(spoken(text))
-    for pattern, replacement, needed in _STEPS:
-        # To look for a character is a hundredth of a search, and most replies have few of them.
-        if not needed or any(one in text for one in needed):
+    for pattern, replacement, changes in _STEPS:
+        # Most replies have little of what is looked for.
+        if changes(text):
             text = pattern.sub(replacement, text)
     return text.strip()
