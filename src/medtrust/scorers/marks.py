@@ -1,9 +1,10 @@
 """A judge's marks from 1 to 10, in whatever dress they come."""
 
 import re
+from functools import lru_cache
 
 from medtrust.scorers.judge import HIGHEST, LOWEST, read_scores
-from medtrust.scorers.reply.plain import plain
+from medtrust.scorers.reply.plain import KEPT, plain
 
 _NUMBER = r"(?<![\w.,/+-])(\d{1,2}(?:\.\d{1,3})?)(?![\d%]|[.,]\d|\w)"
 _OUT_OF = r"(?: ?(?:/|out of) ?10(?![\d.]))"
@@ -23,6 +24,7 @@ _ANY = re.compile(_MARK)
 _TWO = re.compile(rf"^\W*{_MARK}[ ,;]+{_MARK}\W*(?:\n|$)")
 
 
+@lru_cache(maxsize=KEPT)
 def read_mark(text: str) -> float | None:
     """The one mark a judge gives, from 1 to 10; None where there is none or it is off the scale.
 

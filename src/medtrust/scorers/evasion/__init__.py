@@ -13,12 +13,14 @@ from functools import lru_cache
 from medtrust.scorers.evasion import answer, elsewhere, private, speaker, wrong
 from medtrust.scorers.evasion.clauses import clauses
 from medtrust.scorers.evasion.exchange import of_the_exchange
-from medtrust.scorers.reply.plain import KEPT
 from medtrust.scorers.reply.sieve import Sieve
 
 __all__ = ["clauses", "evades"]
 
 WAYS = (*speaker.WAYS, *answer.WAYS, *wrong.WAYS, *elsewhere.WAYS, *private.WAYS)
+KEPT = 1 << 14
+"""Clauses that are remembered: they recur in replies that are otherwise unlike each other."""
+
 _SIEVE = Sieve([way.patterns for way in WAYS])
 
 
