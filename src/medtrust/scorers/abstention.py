@@ -44,7 +44,8 @@ def abstains(text: str) -> str:
     return "" if declined and gives_answer(text) else declined
 
 
-def abstains_official(text: str, phrases: Sequence[str] = EVAL_ABS) -> str:
+@lru_cache(maxsize=KEPT)
+def abstains_official(text: str, phrases: tuple[str, ...] = EVAL_ABS) -> str:
     """The first of the released code's phrases that `text` holds, or an empty string.
 
     Lower case, straight apostrophes, anywhere in the text, as released (cares.md A1, A2).
@@ -53,7 +54,7 @@ def abstains_official(text: str, phrases: Sequence[str] = EVAL_ABS) -> str:
     return next((phrase for phrase in phrases if phrase in lowered), "")
 
 
-def noting_abstention(scorer: Scorer, phrases: Sequence[str] = EVAL_ABS) -> Scorer:
+def noting_abstention(scorer: Scorer, phrases: tuple[str, ...] = EVAL_ABS) -> Scorer:
     """The same scorer, with `details["abstained"]` in both readings of each answer that came.
 
     Args:
