@@ -10,11 +10,11 @@ from medtrust.metrics.metric import Resampling
 from medtrust.pipeline import groups, workers
 from medtrust.pipeline.group import Group, Work
 from medtrust.pipeline.planning import RunSettings
-from medtrust.pipeline.reader import opened
 from medtrust.pipeline.run import run
 from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.reports.result import Result
 from medtrust.runner.journal import FILE
+from medtrust.runner.reader import opened
 from medtrust.runner.tally import unwatched
 from medtrust.scorers.scorer import ReadSettings
 
@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def work(folder: Path, parts: Path) -> tuple[list[Group], Work]:
     """The groups of a run, with which to call the workers directly."""
-    with opened(str(folder / FILE)) as journal:
+    with opened(folder / FILE) as journal:
         found = [*groups.groups_of(journal, journal.plans(), frozenset())]
     settings = Work(
         journal=str(folder / FILE),
@@ -89,7 +89,7 @@ def test_workers_write_the_same_bytes_and_say_the_same(
 
 def test_what_a_task_is_set_against_is_scored_with_it(folder: Path, tmp_path: Path) -> None:
     found, _ = work(folder, tmp_path)
-    with opened(str(folder / FILE)) as journal:
+    with opened(folder / FILE) as journal:
         plans = journal.plans()
     together = [{(plans[n].model, plans[n].task) for n in group.plans} for group in found]
     jailbroken = {f"cares/jailbreak-{number}" for number in (1, 2, 3)}
@@ -133,7 +133,7 @@ def test_workers_end_with_an_interrupt(
 def test_a_run_killed_while_questions_were_entered_says_so(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(str(folder / FILE)) as journal:
+    with opened(folder / FILE) as journal:
         (first, *_) = journal.plans()
         kind = type(journal)
     monkeypatch.setattr(kind, "unlisted", lambda _, plans: [n for n in plans if n == first])

@@ -11,8 +11,8 @@ from medtrust import registry
 from medtrust.pipeline.judge import judgements
 from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.records import Outcome, Reading, Response, Sample, Score
-from medtrust.runner.journal import Journal
 from medtrust.runner.plan import Item, Plan
+from medtrust.runner.reader import Reader
 from medtrust.scorers.scorer import ReadSettings, Scorer
 from medtrust.tasks.judge import JUDGINGS, MAX_REPLY
 from medtrust.tasks.select import load
@@ -58,7 +58,7 @@ class _Talk:
 
 
 def read_plan(
-    journal: Journal, number: int, plan: Plan, settings: ReadSettings, reader: Task | None = None
+    journal: Reader, number: int, plan: Plan, settings: ReadSettings, reader: Task | None = None
 ) -> Answers:
     """Both readings of every answer of a plan.
 

@@ -17,8 +17,8 @@ from medtrust.pipeline.examples import Candidates, candidates
 from medtrust.pipeline.notes import Note, on_asking, on_reading
 from medtrust.records import Estimate, Score
 from medtrust.reports.scores import write_part
-from medtrust.runner.journal import Journal
 from medtrust.runner.plan import Plan
+from medtrust.runner.reader import Reader
 from medtrust.scorers.scorer import ReadSettings
 from medtrust.tasks.select import load
 
@@ -79,7 +79,7 @@ def part_of(folder: Path, number: int) -> Path:
 
 
 def score_group(
-    journal: Journal, plans: Mapping[int, Plan], group: Group, work: Work
+    journal: Reader, plans: Mapping[int, Plan], group: Group, work: Work
 ) -> Iterator[Scored]:
     """Score the plans of a group one after the other, each written to its part file."""
     numbers = {name_of_plan(plans[number]): number for number in group.plans}

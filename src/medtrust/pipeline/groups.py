@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from medtrust.pipeline.estimates import Name
 from medtrust.pipeline.group import Group, Scored, Work, name_of_plan, others, score_group
-from medtrust.pipeline.reader import opened
 from medtrust.pipeline.workers import score_in_workers
-from medtrust.runner.journal import Journal
 from medtrust.runner.plan import Plan
+from medtrust.runner.reader import Reader, opened
 
 ENOUGH = 20_000
 """Answers from which on workers are started: each takes half a second of processor time to
@@ -16,7 +16,7 @@ start, which is then a tenth of its share or less."""
 
 
 def groups_of(
-    journal: Journal, plans: Mapping[int, Plan], apart: frozenset[Name]
+    journal: Reader, plans: Mapping[int, Plan], apart: frozenset[Name]
 ) -> Sequence[Group]:
     """The plans with what each is set against, those of one model and dataset side by side."""
     first = {name_of_plan(plan): name_of_plan(plan) for plan in plans.values()}
@@ -47,7 +47,7 @@ def score_groups(
     if workers > 1 and sum(group.answers for group in groups) >= ENOUGH:
         yield from score_in_workers(groups, work, workers)
         return
-    with opened(work.journal) as journal:
+    with opened(Path(work.journal)) as journal:
         for group in groups:
             yield from score_group(journal, plans, group, work)
 

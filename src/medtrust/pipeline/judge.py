@@ -12,6 +12,7 @@ from medtrust.runner.blocking import ask_all
 from medtrust.runner.journal import Journal
 from medtrust.runner.local import Loop
 from medtrust.runner.plan import Item, Overrides, Plan
+from medtrust.runner.reader import Reader
 from medtrust.runner.tally import Limits, Tally, Watcher
 from medtrust.tasks.judge import JUDGINGS, REPLY, judging
 from medtrust.tasks.select import load
@@ -89,14 +90,14 @@ def judge_all(
 
 
 def check_judge(
-    journal: Journal, model: Model, settings: JudgeSettings, kinds: Collection[str]
+    journal: Reader, model: Model, settings: JudgeSettings, kinds: Collection[str]
 ) -> None:
     """Raises ConsentError where a plan that waits for the judge must not be sent to it."""
     for _, plan, _ in _waiting(journal, kinds):
         check_consent(model, plan.dataset, plan.access, settings.allow_remote)
 
 
-def judged_by(journal: Journal, kinds: Collection[str]) -> set[str]:
+def judged_by(journal: Reader, kinds: Collection[str]) -> set[str]:
     """Who has been asked for judgements of the kinds that count now."""
     return {
         judged.model
@@ -106,7 +107,7 @@ def judged_by(journal: Journal, kinds: Collection[str]) -> set[str]:
     }
 
 
-def _waiting(journal: Journal, kinds: Collection[str]) -> Iterator[tuple[int, Plan, str]]:
+def _waiting(journal: Reader, kinds: Collection[str]) -> Iterator[tuple[int, Plan, str]]:
     """Plans whose replies need a judgement, each with its kind.
 
     A task that is set against another needs the same judgement of that one's replies.
@@ -125,14 +126,14 @@ def _waiting(journal: Journal, kinds: Collection[str]) -> Iterator[tuple[int, Pl
         yield number, plans[number], kind
 
 
-def _replies(journal: Journal, plan: int, kind: str) -> Iterator[tuple[Item, bytes, str]]:
+def _replies(journal: Reader, plan: int, kind: str) -> Iterator[tuple[Item, bytes, str]]:
     """A plan's replies that wait for a judge, each with its item and key."""
     for item, key, response, _, _ in journal.answers(plan):
         if response is not None and JUDGINGS[kind].waits(item.sample):
             yield item, key, response.text
 
 
-def _digest(journal: Journal, plan: int, kind: str) -> str:
+def _digest(journal: Reader, plan: int, kind: str) -> str:
     """A digest of which replies wait for a judge; empty where none does."""
     digest, found = hashlib.sha256(), False
     for item, key, _ in _replies(journal, plan, kind):
@@ -142,7 +143,7 @@ def _digest(journal: Journal, plan: int, kind: str) -> str:
 
 
 def _items(
-    journal: Journal, plan: int, kind: str, samples: int
+    journal: Reader, plan: int, kind: str, samples: int
 ) -> Iterator[tuple[Sample, int, int]]:
     """Judge's items for a plan's replies."""
     judged = JUDGINGS[kind]
@@ -157,7 +158,7 @@ Judgements = dict[tuple[str, int, str], list[Response | None]]
 """(sample, repeat, reply that was judged) -> judgements, view after view."""
 
 
-def judgements(journal: Journal, plan: Plan, kind: str) -> tuple[str, Judgements]:
+def judgements(journal: Reader, plan: Plan, kind: str) -> tuple[str, Judgements]:
     """Who judged a plan's replies and how; both empty where no judge has answered.
 
     They are tied to the reply they read: a new reply to the same question has none

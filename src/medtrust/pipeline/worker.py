@@ -6,12 +6,13 @@ Started by `workers.py`, as `python -m medtrust.pipeline.worker`.
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 from medtrust.errors import MedtrustError
 from medtrust.pipeline.group import Group, Work, score_group
 from medtrust.pipeline.messages import Reply, receive, send
-from medtrust.pipeline.reader import opened
+from medtrust.runner.reader import opened
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def _score(out: BinaryIO) -> None:
     work = receive(sys.stdin.buffer, Work)
     if work is None:
         return
-    with opened(work.journal) as journal:
+    with opened(Path(work.journal)) as journal:
         plans = journal.plans()
         while group := receive(sys.stdin.buffer, Group):
             for scored in score_group(journal, plans, group, work):

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -19,11 +18,12 @@ import msgspec
 from msgspec.structs import replace
 
 from medtrust.errors import InputError
-from medtrust.records import Outcome, Response, Sample
+from medtrust.records import Sample
 from medtrust.runner import bulk
 from medtrust.runner.ledger import Answer, Failure, Seen
 from medtrust.runner.places import Name, Places
 from medtrust.runner.plan import Item, Plan
+from medtrust.runner.reader import Reader, marks, place, sample_of, unreadable
 
 FILE = "journal.sqlite"
 
@@ -69,14 +69,13 @@ ENTERED = 5000
 """Items entered at once; between two transactions answers are written."""
 
 
-class Journal:
-    """One open journal.
+class Journal(Reader):
+    """A journal that is written.
 
     One thread may enter questions while another commits answers and the loop's own reads.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self.places = Places()
         self._writing = threading.Lock()
         try:
@@ -87,7 +86,6 @@ class Journal:
                 check_same_thread=False,
                 cached_statements=bulk.STATEMENTS,
             )
-            self._reader = sqlite3.connect(path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute(f"PRAGMA cache_size=-{CACHE}")
@@ -106,12 +104,13 @@ class Journal:
             query = "SELECT coalesce(max(chunk) + 1, 0) FROM items"
             (self._first,) = self._db.execute(query).fetchone()
         except sqlite3.Error as error:
-            raise InputError(f"{path}: no journal that can be read ({error})") from None
+            raise unreadable(path, error) from None
+        super().__init__(path)
 
     def close(self) -> None:
         """Close the file; everything written is already committed."""
         self.places.close()
-        self._reader.close()
+        super().close()
         self._db.close()
 
     @contextmanager
@@ -191,42 +190,18 @@ class Journal:
                 "UPDATE plans SET listed = 1 WHERE id = ?", [(number,) for number in plans]
             )
 
-    def unlisted(self, plans: Sequence[int]) -> list[int]:
-        """The plans whose listing was cut off: nobody knows how many questions they have."""
-        query = f"SELECT id FROM plans WHERE id IN ({_marks(plans)}) AND NOT listed"  # noqa: S608 - marks
-        return [row[0] for row in self._reader.execute(query, (*plans,))]
-
-    def plans(self) -> dict[int, Plan]:
-        """The latest plan of each model, task and dataset, by number; without judges' plans."""
-        latest: dict[tuple[str, str, str], tuple[int, Plan]] = {}
-        for number, plan in self._every_plan():
-            if not plan.judge_of:
-                # Taken out and put back, so that the order is that of last use.
-                latest.pop((plan.model, plan.task, plan.dataset), None)
-                latest[plan.model, plan.task, plan.dataset] = (number, plan)
-        return dict(latest.values())
-
-    def judging(self, fingerprint: str) -> list[tuple[int, Plan]]:
-        """All plans that judge the replies of one plan, the one used last at the end."""
-        return [(number, p) for number, p in self._every_plan() if p.judge_of == fingerprint]
-
-    def _every_plan(self) -> Iterator[tuple[int, Plan]]:
-        rows = self._reader.execute("SELECT id, body FROM plans ORDER BY used, id").fetchall()
-        for number, body in rows:
-            yield number, msgspec.json.decode(body, type=Plan)
-
     def items(self, plans: Sequence[int], chunk: int = 0) -> Iterator[Item]:
         """A chunk's items that have no answer, those about one image together, page by page."""
         query = (
             "SELECT image, sample, repeat, turn, plan, body FROM items "  # noqa: S608 - marks
-            f"JOIN samples USING (digest) WHERE chunk = ? AND plan IN ({_marks(plans)}) "
+            f"JOIN samples USING (digest) WHERE chunk = ? AND plan IN ({marks(plans)}) "
             "AND key IS NULL AND (image, sample, repeat, turn, plan) > (?, ?, ?, ?, ?) "
             "ORDER BY image, sample, repeat, turn, plan LIMIT ?"
         )
         last: tuple[str, str, int, int, int] = ("", "", -1, -1, -1)
         own = self._first + chunk
-        while rows := self._reader.execute(query, (own, *plans, *last, PAGE)).fetchall():
-            samples = [_sample(row[5]) for row in rows]
+        while rows := self._read.execute(query, (own, *plans, *last, PAGE)).fetchall():
+            samples = [sample_of(row[5]) for row in rows]
             paths = self.places.of({(s.dataset, image.id) for s in samples for image in s.images})
             for (_, _, repeat, turn, plan, _), sample in zip(rows, samples, strict=True):
                 found = _with_paths(sample, paths) if sample.images else sample
@@ -237,23 +212,9 @@ class Journal:
         """How many items of a chunk have their answer."""
         query = (
             "SELECT count(*) FROM items "  # noqa: S608 - marks
-            f"WHERE chunk = ? AND plan IN ({_marks(plans)}) AND key IS NOT NULL"
+            f"WHERE chunk = ? AND plan IN ({marks(plans)}) AND key IS NOT NULL"
         )
-        return int(self._reader.execute(query, (self._first + chunk, *plans)).fetchone()[0])
-
-    def replies(self, item: Item) -> tuple[str, ...]:
-        """What was answered in the turns before an item's own; shorter where one has no answer."""
-        rows = self._reader.execute(
-            "SELECT items.turn, body FROM items JOIN responses USING (key) "
-            "WHERE plan = ? AND sample = ? AND repeat = ? AND turn < ? ORDER BY turn",
-            _place(item),
-        )
-        return tuple(_response(body).text for _, body in rows)
-
-    def size(self, plans: Sequence[int]) -> int:
-        """How many items the plans have, as far as they have been entered."""
-        query = f"SELECT count(*) FROM items WHERE plan IN ({_marks(plans)})"  # noqa: S608 - marks
-        return int(self._reader.execute(query, (*plans,)).fetchone()[0])
+        return int(self._read.execute(query, (self._first + chunk, *plans)).fetchone()[0])
 
     def finish(self, plans: Sequence[int]) -> None:
         """Note that every item of the plans has been gone through, answered or not."""
@@ -261,21 +222,6 @@ class Journal:
             self._db.executemany(
                 "UPDATE plans SET finished = 1 WHERE id = ?", [(number,) for number in plans]
             )
-
-    def unfinished(self, plans: Sequence[int]) -> list[int]:
-        """The plans whose last run was interrupted."""
-        query = f"SELECT id FROM plans WHERE id IN ({_marks(plans)}) AND NOT finished"  # noqa: S608 - marks
-        return [row[0] for row in self._reader.execute(query, (*plans,))]
-
-    def known(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Those of the requests that have been answered."""
-        query = f"SELECT key FROM responses WHERE key IN ({_marks(keys)})"  # noqa: S608 - marks
-        return {row[0] for row in self._reader.execute(query, keys)}
-
-    def replies_to(self, keys: Sequence[bytes]) -> dict[bytes, str]:
-        """The replies to those of the requests that have been answered."""
-        query = f"SELECT key, body FROM responses WHERE key IN ({_marks(keys)})"  # noqa: S608 - marks
-        return {key: _response(body).text for key, body in self._reader.execute(query, keys)}
 
     def commit(
         self,
@@ -299,77 +245,25 @@ class Journal:
             bulk.execute(
                 self._db,
                 "UPDATE items SET key = done.column5 FROM (",
-                [(*_place(item), key) for item, key in done],
+                [(*place(item), key) for item, key in done],
                 ") AS done WHERE plan = done.column1 AND sample = done.column2 "
                 "AND repeat = done.column3 AND turn = done.column4",
             )
             if self._db.execute("SELECT 1 FROM failures LIMIT 1").fetchone():
                 self._db.executemany(
                     f"DELETE FROM failures WHERE {PLACE}",  # noqa: S608 - a constant
-                    [_place(item) for item, _ in done],
+                    [place(item) for item, _ in done],
                 )
             failed = [
-                (*_place(item), outcome, message, now)
+                (*place(item), outcome, message, now)
                 for items, outcome, message in failures
                 for item in items
             ]
             bulk.execute(self._db, "INSERT OR REPLACE INTO failures", failed)
             bulk.execute(self._db, "INSERT OR IGNORE INTO images", [*images])
 
-    def answers(self, plan: int) -> Iterator[tuple[Item, bytes, Response | None, Outcome, str]]:
-        """Every item of a plan with its response, or the outcome and reason of its absence."""
-        rows = self._reader.execute(
-            "SELECT items.repeat, items.turn, samples.body, items.key, responses.body, "
-            "failures.outcome, failures.message FROM items JOIN samples USING (digest) "
-            "LEFT JOIN responses USING (key) LEFT JOIN failures ON failures.plan = items.plan "
-            "AND failures.sample = items.sample AND failures.repeat = items.repeat "
-            "AND failures.turn = items.turn WHERE items.plan = ? "
-            "ORDER BY items.sample, items.repeat, items.turn",
-            (plan,),
-        )
-        for repeat, turn, sample, key, body, outcome, message in rows:
-            item = Item(plan=plan, sample=_sample(sample), repeat=repeat, turn=turn)
-            if body is not None:
-                yield item, key, _response(body), "choice", ""
-            else:
-                yield item, b"", None, outcome or "absent", message or "not asked yet"
 
-    def tokens(self) -> tuple[int, int]:
-        """Prompt and reply tokens of all answers in this run, whoever gave them."""
-        query = (
-            "SELECT coalesce(sum(json_extract(body, '$.prompt_tokens')), 0), "
-            "coalesce(sum(json_extract(body, '$.completion_tokens')), 0) FROM responses"
-        )
-        into, out = self._reader.execute(query).fetchone()
-        return int(into), int(out)
-
-    def image_summary(self) -> dict[str, object]:
-        """Number, formats, sizes and notes of the images that were sent."""
-        count, least, most, total = self._reader.execute(
-            "SELECT count(*), min(width * height), max(width * height), sum(bytes) FROM images"
-        ).fetchone()
-        by = self._reader.execute(
-            "SELECT mime, notes, count(*) FROM images GROUP BY mime, notes ORDER BY 1, 2"
-        ).fetchall()
-        return {
-            "count": count,
-            "bytes": total or 0,
-            "least_pixels": least or 0,
-            "most_pixels": most or 0,
-            "kinds": [{"mime": m, "notes": n, "count": c} for m, n, c in by],
-        }
-
-
-_response = msgspec.json.Decoder(Response).decode
 _encode = msgspec.json.Encoder().encode
-
-# Many tasks ask about the same samples: those read last are shared.
-_sample = lru_cache(maxsize=1 << 13)(msgspec.json.Decoder(Sample).decode)
-
-
-def _marks(values: Sequence[int] | Sequence[bytes]) -> str:
-    """As many `?` as there are values: SQLite takes no list as one parameter."""
-    return ",".join("?" * len(values))
 
 
 def _without_paths(sample: Sample) -> Sample:
@@ -382,10 +276,6 @@ def _with_paths(sample: Sample, paths: Mapping[Name, str]) -> Sample:
         replace(image, path=paths.get((sample.dataset, image.id), "")) for image in sample.images
     )
     return replace(sample, images=images)
-
-
-def _place(item: Item) -> tuple[int, str, int, int]:
-    return (item.plan, item.sample.id, item.repeat, item.turn)
 
 
 def _digest(body: bytes) -> bytes:
