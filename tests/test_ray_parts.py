@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from medtrust.errors import InputError
 from medtrust.records import Response
@@ -100,7 +101,7 @@ def test_shards_keep_an_image_and_a_pair_together() -> None:
     one_image = items(range(LEAST - 1), "a") + items(range(100, 105), "b") + items([200], "c")
     assert [len(shard.left) for shard in shards(one_image, LEAST)] == [LEAST + 4, 1]
     bare = [
-        replace(item, sample=replace(item.sample, images=(), pair=f"p{n // 2}"))
+        replace(item, sample=structs.replace(item.sample, images=(), pair=f"p{n // 2}"))
         for n, item in enumerate(items(range(6)))
     ]
     assert [len(shard.left) for shard in shards(bare, 3)] == [4, 2]
