@@ -33,6 +33,7 @@ from medtrust.reports import parquet
 from medtrust.reports.result import Result
 from medtrust.reports.scores import join_parts
 from medtrust.reports.table import write_parquet
+from medtrust.runner.blocking import unburdened
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.plan import Plan, samples_of
 from medtrust.runner.tally import Limits, Watcher, unwatched
@@ -63,7 +64,7 @@ def score_run(
     there is no run.
     """
     folder.check_run(out)
-    with folder.held(out), closing(Journal(out / FILE)) as journal:
+    with unburdened(), folder.held(out), closing(Journal(out / FILE)) as journal:
         notes: list[Note] = []
         for chosen, kinds in ((settings.judge, ANSWERS), (settings.toxicity, TOXICITY)):
             if chosen:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from medtrust.errors import MedtrustError
 from medtrust.pipeline.group import Group, Work, score_group
 from medtrust.pipeline.messages import Reply, receive, send
+from medtrust.runner.blocking import unburdened
 from medtrust.runner.reader import opened
 
 
@@ -31,7 +32,7 @@ def _score(out: BinaryIO) -> None:
     work = receive(sys.stdin.buffer, Work)
     if work is None:
         return
-    with opened(Path(work.journal)) as journal:
+    with unburdened(), opened(Path(work.journal)) as journal:
         plans = journal.plans()
         while group := receive(sys.stdin.buffer, Group):
             for scored in score_group(journal, plans, group, work):
