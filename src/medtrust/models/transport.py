@@ -5,7 +5,6 @@ one beside a web server. Only a file that is sent byte for byte has one; what wa
 disturbed on the way is in no file and travels in the request.
 """
 
-import binascii
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -14,6 +13,7 @@ from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
+import pybase64
 
 from medtrust.errors import InputError
 from medtrust.images.encode import EncodedImage
@@ -87,7 +87,7 @@ def _data_uris() -> Picture:
 
 def _data_uri(image: EncodedImage) -> msgspec.Raw:
     # Base64 and the names of formats need no escaping in JSON.
-    encoded = binascii.b2a_base64(image.data, newline=False)
+    encoded = pybase64.b64encode(image.data)
     return msgspec.Raw(b'"data:%b;base64,%b"' % (image.mime.encode(), encoded))
 
 
