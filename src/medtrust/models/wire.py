@@ -136,6 +136,8 @@ class Wire:
                     ssl=self._tls if secure else None,
                     server_hostname=url.raw_host if secure else None,
                 )
+        except UnicodeError:
+            raise ConnectError(OSError(None, "its name cannot be looked up")) from None
         except OSError as error:
             raise ConnectError(error) from None
         return connection
@@ -221,6 +223,7 @@ class _Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """The server sends no more, which is the end of a body whose length it did not say."""
+        self._used_up = True
         said = self._headers.keys() & {"content-length", "transfer-encoding"}
         if self._in_body and not said:
             self._finish()
@@ -254,12 +257,15 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The reply is whole, unless it only said that one will come."""
-        if self._parser.get_status_code() < 200:
+        status = self._parser.get_status_code()
+        if status < 200:
             self._headers.clear()
             self._in_body = False
-        else:
-            self._used_up = self._used_up or not self._parser.should_keep_alive()
-            self._finish()
+            return
+        # Who sends an error before the request was read to its end may take the rest of it for
+        # another, or answer it after all.
+        self._used_up = self._used_up or status != 200 or not self._parser.should_keep_alive()
+        self._finish()
 
     def _finish(self) -> None:
         """The reply is whole."""
