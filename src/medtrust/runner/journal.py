@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -78,34 +78,42 @@ class Journal(Reader):
     def __init__(self, path: Path) -> None:
         self.places = Places()
         self._writing = threading.Lock()
-        try:
-            # One connection writes, for whoever holds the lock; the loop reads by its own.
-            self._db = sqlite3.connect(
-                path,
-                isolation_level=None,
-                check_same_thread=False,
-                cached_statements=bulk.STATEMENTS,
-            )
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute(f"PRAGMA cache_size=-{CACHE}")
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                with self._transaction():
-                    for statement in TABLES.split(";"):
-                        self._db.execute(statement)
-                    self._db.execute(f"PRAGMA user_version={VERSION}")
-            elif version != VERSION:
-                raise InputError(
-                    f"{path}: written by another version of medtrust (journal {version}, "
-                    f"this one reads {VERSION}); use that version or another --out"
+        with ExitStack() as opened:
+            opened.callback(self.places.close)
+            try:
+                # One connection writes, for whoever holds the lock; the loop reads by its own.
+                self._db = sqlite3.connect(
+                    path,
+                    isolation_level=None,
+                    check_same_thread=False,
+                    cached_statements=bulk.STATEMENTS,
                 )
-            # What an earlier command entered lies under its own chunks; ours come after them.
-            query = "SELECT coalesce(max(chunk) + 1, 0) FROM items"
-            (self._first,) = self._db.execute(query).fetchone()
-        except sqlite3.Error as error:
-            raise unreadable(path, error) from None
-        super().__init__(path)
+                opened.callback(self._db.close)
+                self._prepare(path)
+            except sqlite3.Error as error:
+                raise unreadable(path, error) from None
+            super().__init__(path)
+            # What could be opened only in part does not stay open.
+            opened.pop_all()
+
+    def _prepare(self, path: Path) -> None:
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute(f"PRAGMA cache_size=-{CACHE}")
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            with self._transaction():
+                for statement in TABLES.split(";"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version={VERSION}")
+        elif version != VERSION:
+            raise InputError(
+                f"{path}: written by another version of medtrust (journal {version}, "
+                f"this one reads {VERSION}); use that version or another --out"
+            )
+        # What an earlier command entered lies under its own chunks; ours come after them.
+        query = "SELECT coalesce(max(chunk) + 1, 0) FROM items"
+        (self._first,) = self._db.execute(query).fetchone()
 
     def close(self) -> None:
         """Close the file; everything written is already committed."""
