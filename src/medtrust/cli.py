@@ -15,6 +15,7 @@ from medtrust.commands.arguments import (
     from_zero,
     positive,
     price,
+    share,
     temperature,
     temperature_or_server,
     whole,
@@ -140,6 +141,11 @@ def _run(commands: _Commands) -> None:
     parser.add_argument(
         "--limit", type=positive, metavar="N",
         help="at most N samples a task, whole pairs only (default: all)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--primary", nargs="+", action="extend", default=[], metavar="TASK:METRIC",
+        help="figures that this run is about, written down before the first request "
+        "(default: those that the report opens with)",
     )  # fmt: skip
     _allow_remote(parser)
     _model(parser)
@@ -342,12 +348,20 @@ def _reading(parser: argparse.ArgumentParser) -> None:
         help=f"points a judge must prefer an option by {_DEFAULT}",
     )  # fmt: skip
     group.add_argument(
+        "--prevalence", type=share, metavar="X",
+        help="share of the positive class to give predictive values for (default: the set's own)",
+    )  # fmt: skip
+    group.add_argument(
+        "--costs", type=Path, metavar="FILE",
+        help="errors.toml: the cost of each kind of error, for the expected cost (default: none)",
+    )  # fmt: skip
+    group.add_argument(
         "--replicates", type=positive, default=10_000, metavar="N",
-        help=f"draws of the bootstrap {_DEFAULT}",
+        help=f"draws of the bootstrap and of group labels {_DEFAULT}",
     )  # fmt: skip
     group.add_argument(
         "--bootstrap-seed", type=whole, default=0, metavar="S",
-        help=f"seed of the bootstrap {_DEFAULT}",
+        help=f"seed of those draws {_DEFAULT}",
     )  # fmt: skip
 
 

@@ -190,10 +190,24 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     """The reply as it came (its first 2,000 characters)."""
     options: int = 0
     """How many options were on offer."""
+    reference: str = ""
+    """Text of the option that `target` stands for; of `yes` and `no` the word itself."""
+    about: str = ""
+    """What kind of question it is: its `groups["question_type"]`, or else `Sample.kind`."""
     groups: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     details: Mapping[str, float] = msgspec.field(default_factory=dict)
     key: str = ""
     """Key of the response in the journal, empty where there is none."""
+
+
+Verdict = Literal["", "shown", "not shown", "worse", "not measured"]
+"""What an estimate shows against its baselines; empty where it is set against none.
+
+- `shown`: better than every baseline on the same questions, beyond chance.
+- `not shown`: not told apart from at least one of them.
+- `worse`: worse than one of them, beyond chance.
+- `not measured`: missing answers, or too few clusters, leave it open.
+"""
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,16 +226,35 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None
     high: float | None
     n: int
-    """The denominator: how many pairs, questions or answers the value is a share of."""
+    """The denominator: pairs or questions, however often each was asked."""
     missing: int
-    """How many units of that kind could not be counted because an answer is missing."""
+    """Units of that kind that could not be counted because an answer is missing. A question
+    asked several times is missing in part; the parts are added up and rounded up."""
     clusters: int
-    """Independent units the interval resamples."""
+    """Independent units behind the value: patients, images, articles."""
     group_by: str = "all"
     group: str = "all"
     baseline: float | None = None
-    """The better of `chance` and `constant`: what a score must beat to mean anything."""
+    """The best of `chance`, `constant` and `text_only`: what a score must beat to mean anything."""
     chance: float | None = None
-    """Expected value under uniform random answers."""
+    """Expected value under uniform random answers, or under random labels for a gap."""
     constant: float | None = None
     """Value of the best constant answer."""
+    text_only: float | None = None
+    """Value of the same model's answers to the same questions without their images."""
+    clinicians: float | None = None
+    """Value of clinicians' answers to the same questions."""
+    worst: float | None = None
+    """Value if every missing answer counted against the model; the smaller one where neither
+    direction is better."""
+    best: float | None = None
+    """Value if every missing answer counted for the model."""
+    interval: str = ""
+    """How `low` and `high` were made, and which questions they are about."""
+    p: float | None = None
+    """Two-sided p-value of no difference from `baseline`, on the same questions."""
+    p_adjusted: float | None = None
+    """The same, corrected for how many figures the run has."""
+    correction: Literal["", "holm", "benjamini-hochberg"] = ""
+    """How `p_adjusted` was made: Holm's among primary figures, the other among the rest."""
+    verdict: Verdict = ""

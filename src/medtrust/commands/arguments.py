@@ -55,6 +55,14 @@ def from_zero(text: str) -> float:
     return number
 
 
+def share(text: str) -> float:
+    """A number between 0 and 1, ends excluded."""
+    number = _number(text)
+    if not 0 < number < 1:
+        raise argparse.ArgumentTypeError("must be a number between 0 and 1")
+    return number
+
+
 def temperature(text: str) -> float:
     """A sampling temperature, from 0 to 2."""
     number = _number(text)

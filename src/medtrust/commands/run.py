@@ -11,7 +11,7 @@ from medtrust.errors import InputError
 from medtrust.pipeline.folder import REPORT
 from medtrust.pipeline.forecast import dry_run
 from medtrust.pipeline.run import RunResult, run
-from medtrust.pipeline.score import score_run
+from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.reports.html import write_html
 from medtrust.reports.terminal import print_tables
 from medtrust.reports.text import LINE, one_line
@@ -26,14 +26,16 @@ def main(arguments: argparse.Namespace) -> int:
         raise InputError("--budget needs --price IN,OUT: prices change too often to be built in")
     if arguments.dry_run:
         return _forecast(arguments)
+    # What is wrong with them is said before anything is asked.
+    scoring = score_settings(arguments, judge=False)
     with progress() as watch:
         result = run(settings, watch)
-    return finish(arguments, result)
+    return finish(arguments, result, scoring)
 
 
-def finish(arguments: argparse.Namespace, result: RunResult) -> int:
+def finish(arguments: argparse.Namespace, result: RunResult, scoring: ScoreSettings) -> int:
     """Score what was answered, write the page, show the tables, and say what is missing."""
-    scored = score_run(arguments.out, score_settings(arguments, judge=False))
+    scored = score_run(arguments.out, scoring)
     page = arguments.out / REPORT
     write_html(scored, page)
     print_tables(scored, Console())

@@ -3,7 +3,8 @@
 import argparse
 
 from medtrust.errors import InputError
-from medtrust.metrics.metric import Resampling
+from medtrust.metrics.costs import read_costs
+from medtrust.metrics.metric import Settings
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.judge import JudgeSettings
 from medtrust.pipeline.planning import RunSettings
@@ -54,6 +55,7 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
         judge=_judge(arguments),
         toxicity=_toxicity(arguments),
         allow_remote=arguments.allow_remote,
+        primary=arguments.primary,
     )
 
 
@@ -61,7 +63,12 @@ def score_settings(arguments: argparse.Namespace, *, judge: bool = True) -> Scor
     """Settings of scoring; without `judge` no judge is asked."""
     return ScoreSettings(
         read=ReadSettings(threshold=arguments.threshold, marks=arguments.marks),
-        resampling=Resampling(replicates=arguments.replicates, seed=arguments.bootstrap_seed),
+        metrics=Settings(
+            replicates=arguments.replicates,
+            seed=arguments.bootstrap_seed,
+            prevalence=arguments.prevalence,
+            costs=read_costs(arguments.costs) if arguments.costs else {},
+        ),
         judge=_judge(arguments) if judge else None,
         toxicity=_toxicity(arguments) if judge else None,
     )

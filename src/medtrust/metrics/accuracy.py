@@ -1,97 +1,122 @@
-"""The metric `accuracy`: how good the answers are, closed and open ones together and apart."""
+"""The family `accuracy`: how good the answers are, closed and open ones together and apart."""
 
-from collections.abc import Iterator, Sequence
-from functools import partial
-
-import numpy as np
-
-from medtrust.metrics.baselines import NO_BASELINES, Baselines, higher, largest_share, mean
-from medtrust.metrics.bootstrap import Floats
-from medtrust.metrics.closed import Closed, closed
-from medtrust.metrics.columns import Columns, columns, tally
-from medtrust.metrics.labels import label_ratios
-from medtrust.metrics.metric import Resampling
-from medtrust.metrics.ratio import Ratio, estimate
-from medtrust.metrics.wilson import with_wilson
-from medtrust.records import Estimate, Score
-
-HEADLINE = frozenset({"factuality", "accuracy"})
+from medtrust.metrics.labels import F1, LABELS, f1, gold_yes
+from medtrust.metrics.metric import ALL, Family, Metric
+from medtrust.records import Score
 
 
-def accuracy(scores: Sequence[Score], resampling: Resampling) -> list[Estimate]:
-    """Mean correctness and unreadable replies, overall and by group.
+def possible_answers(score: Score) -> int:
+    """How many answers a question has; 0 where it is open.
 
-    - `factuality`: mean over all questions, `accuracy` over the closed ones (options, or yes
-      and no), `open_score` over the open ones. A row stands where there are such questions.
-    - `overlap`: mean of `details["overlap"]`, the words shared with the reference, where the
-      scorer gives it; it needs no judge and so is there where `open_score` is missing.
-    - `unparseable`: share of replies that say nothing that can be read.
-    - Where a scorer labels references (`metrics/labels.py`), the four counts of yes and no.
-
-    The denominator is all answers that came, so an abstention counts as not right; an answer
-    that never came is missing. Chance and the best constant answer stand beside figures that
-    are of closed questions alone.
+    Where the official reading labels the reference itself there are two, whatever the options.
     """
-    if not scores:
-        return []
-    questions = columns(scores)
-    estimates = estimate(
-        _all_ratios(questions, closed(questions)),
-        clusters=questions.clusters,
-        head=questions.head,
-        resampling=resampling,
-    )
-    return with_wilson(estimates, HEADLINE)
+    if gold_yes(score) is not None or score.target in {"yes", "no"}:
+        return 2
+    return score.options
 
 
-def _all_ratios(questions: Columns, known: Closed) -> Iterator[Ratio]:
-    yield from _ratios(questions, known, "all", "all", np.ones(len(questions.scores)))
-    for grouping, groups in questions.memberships.items():
-        for name, member in groups.items():
-            yield from _ratios(questions, known, grouping, name, member.astype(np.float64))
+def is_closed(score: Score) -> bool:
+    """Whether the question has options, or yes and no, as its possible answers."""
+    return possible_answers(score) > 0
 
 
-def _ratios(
-    questions: Columns, known: Closed, group_by: str, group: str, weights: Floats
-) -> Iterator[Ratio]:
-    came = np.isfinite(questions.value)
-    value = np.where(came, questions.value, 0.0)
-    ratio = partial(Ratio, cluster=questions.cluster, group_by=group_by, group=group)
-    for metric, of in (
-        ("factuality", np.ones_like(known.closed)),
-        ("accuracy", known.closed),
-        ("open_score", ~known.closed),
-    ):
-        if not (weights * of).any():
-            continue
-        answered = weights * of * came
-        yield ratio(
-            metric=metric,
-            top=answered * value,
-            bottom=answered,
-            missing=tally(weights * of, ~came),
-            baselines=_baselines(known, weights * of, answered),
-        )
-    overlap = questions.detail("overlap")
-    there = np.isfinite(overlap)
-    open_ones = weights * ~known.closed
-    if there.any() and open_ones.any():
-        yield ratio(
-            metric="overlap",
-            top=open_ones * np.where(there, overlap, 0.0),
-            bottom=open_ones * there,
-            missing=tally(open_ones, ~there),
-        )
-    yield ratio(
-        metric="unparseable",
-        top=weights * came * questions.outcome["unparseable"],
-        bottom=weights * came,
-        missing=tally(weights, ~came),
-    )
-    yield from label_ratios(questions, ratio, weights)
+def is_open(score: Score) -> bool:
+    """Whether it is answered in free text."""
+    return not is_closed(score)
 
 
-def _baselines(known: Closed, asked: Floats, answered: Floats) -> Baselines:
-    if (asked * ~known.closed).any():
-        return NO_BASELINES
-    return higher(mean(known.chance, answered), largest_share(known.answer, answered))
+def chance(score: Score) -> float | None:
+    """What a uniform random answer comes to."""
+    count = possible_answers(score)
+    return 1 / count if count else None
+
+
+def reference(score: Score) -> str:
+    """The constant answer that would be right: the reference, or its label where it has one."""
+    gold = gold_yes(score)
+    if gold is not None:
+        return "yes" if gold else "no"
+    return score.target if is_closed(score) else ""
+
+
+ACCURACY_DROP = Metric(
+    name="accuracy_drop",
+    title="Accuracy lost",
+    sentence="How much lower the factuality of the same questions is with the stimulus than "
+    "without it, in percentage points.",
+    dimension="robustness",
+    direction="lower",
+    unit="points",
+    is_difference=True,
+    is_loss=True,
+    figure=lambda score: score.value,
+)
+
+FACTUALITY = Metric(
+    name="factuality",
+    title="Factuality",
+    sentence="Mean correctness of all answers: closed questions count as right or wrong, open "
+    "ones by the judge's score.",
+    dimension="trustfulness",
+    direction="higher",
+    figure=lambda score: score.value,
+    chance=chance,
+    constant=reference,
+    judged_by=ALL,
+    change=ACCURACY_DROP,
+)
+
+UNPARSEABLE = Metric(
+    name="unparseable",
+    title="Unparseable",
+    sentence="Share of replies that are no refusal and from which no single option could be read.",
+    direction="lower",
+    figure=lambda s: None if s.value is None else s.outcome == "unparseable",
+)
+
+ACCURACY = Family(
+    metrics=(
+        FACTUALITY,
+        Metric(
+            name="accuracy",
+            rows_where=is_closed,
+            title="Accuracy",
+            sentence="Share of closed questions (with options, or yes and no) answered right.",
+            dimension="trustfulness",
+            direction="higher",
+            about=is_closed,
+            figure=lambda score: score.value,
+            chance=chance,
+            constant=reference,
+            judged_by=ALL,
+        ),
+        Metric(
+            name="open_score",
+            rows_where=is_open,
+            title="Open answers",
+            sentence="Mean score of the answers to open questions, as the judge sees them.",
+            dimension="trustfulness",
+            direction="higher",
+            place="detail",
+            about=is_open,
+            figure=lambda score: score.value,
+            judged_by=("text-only",),
+        ),
+        Metric(
+            name="overlap",
+            title="Word overlap",
+            sentence="Mean share of words that answers to open questions have in common with the "
+            "reference. It needs no judge and is no measure of truth.",
+            dimension="trustfulness",
+            direction="higher",
+            place="detail",
+            about=is_open,
+            rows_where=lambda score: "overlap" in score.details,
+            figure=lambda score: score.details.get("overlap"),
+        ),
+        UNPARSEABLE,
+        *LABELS,
+        F1,
+    ),
+    compute=f1,
+)

@@ -1,78 +1,66 @@
-"""Rates of what a keyword detector finds: as counted, and corrected for its errors.
+"""Rates of what a keyword detector finds, corrected for its errors.
 
 The counts behind the correction are of the corrected protocol's detectors, so the official one
 gets no corrected rates.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-import numpy as np
-
-from medtrust.metrics.bootstrap import Bools
-from medtrust.metrics.columns import Columns, tally
 from medtrust.metrics.detectors import detectors
-from medtrust.metrics.metric import Resampling
-from medtrust.metrics.ratio import Ratio, report, resample
+from medtrust.metrics.evidence import Measured, Rate
+from medtrust.metrics.measure import estimate, figures, rows
+from medtrust.metrics.metric import Compute, Metric, Settings
 from medtrust.metrics.rogan_gladen import adjusted_interval
-from medtrust.records import Estimate
+from medtrust.metrics.units import units
+from medtrust.metrics.verdict import LIKE_THESE
+from medtrust.records import Score
 
 
-def detected(
-    questions: Columns, detail: str, *, metric: str, detector: str, resampling: Resampling
-) -> list[Estimate]:
-    """The share of `details[detail]` over the scores that have it, overall and by group.
-
-    `<metric>_adjusted` follows where `detector` has been measured. Answers that never came are
-    missing; one that came without the detail is in neither number, and one that waits for its
-    judge is counted where it has the detail.
-    """
-    drawn = list(
-        resample(
-            _ratios(questions, detail, metric),
-            clusters=questions.clusters,
-            head=questions.head,
-            resampling=resampling,
-        )
+def adjusted_metric(metric: Metric) -> Metric:
+    """The metric's twin, corrected for the errors of the detector that it is counted with."""
+    return replace(
+        metric,
+        name=f"{metric.name}_adjusted",
+        title=f"{metric.title}, adjusted",
+        sentence=f"{metric.title}, corrected for the measured errors of the detector that finds it "
+        "(Rogan-Gladen). The interval carries both errors, the sample's and the detector's.",
+        place="detail",
+        figure=None,
+        change=None,
+        worst_of_repeats=False,
+        protocols=("corrected",),
     )
-    rows = [one.estimate for one in drawn]
-    measured = detectors().get(detector)
-    if measured is None or questions.head.protocol == "official":
-        return rows
-    return rows + [
-        report(
-            questions.head,
-            metric=f"{metric}_adjusted",
-            found=adjusted_interval(
-                one.estimate.value, one.replicates, one.estimate.clusters, measured, resampling
-            ),
-            n=one.estimate.n,
-            missing=one.estimate.missing,
-            clusters=one.estimate.clusters,
-            group_by=one.estimate.group_by,
-            group=one.estimate.group,
-        )
-        for one in drawn
-    ]
 
 
-def groups(questions: Columns) -> Iterator[tuple[str, str, Bools]]:
-    """All scores, then each group: its grouping, its name and which scores are in it."""
-    yield "all", "all", np.ones(len(questions.scores), dtype=np.bool_)
-    for grouping, members in questions.memberships.items():
-        for name, member in members.items():
-            yield grouping, name, member
+def adjusted_rows(metric: Metric, detector: str) -> Compute:
+    """What counts a metric's adjusted twin, where the detector has been measured."""
 
+    def compute(scores: Sequence[Score], settings: Settings) -> Iterator[Measured]:
+        measured = detectors().get(detector)
+        if measured is None or scores[0].protocol == "official":
+            return
+        if metric.rows_where and not any(map(metric.rows_where, scores)):
+            return
+        for row in rows(metric, figures(metric, units(scores, metric.over))):
+            plain = row.estimate
+            n = 0.0
+            if isinstance(row.of, Rate):
+                n = row.of.design.n * row.of.design.factor(settings.correlation)
+            found = adjusted_interval(plain.value, n, measured, settings)
+            yield Measured(
+                estimate=estimate(
+                    scores[0],
+                    metric=f"{metric.name}_adjusted",
+                    value=found.value,
+                    low=found.low,
+                    high=found.high,
+                    n=plain.n,
+                    missing=plain.missing,
+                    clusters=plain.clusters,
+                    row=(plain.group_by, plain.group),
+                    interval=f"draws of rate and detector; {LIKE_THESE}" if n else "",
+                )
+            )
 
-def _ratios(questions: Columns, detail: str, metric: str) -> Iterator[Ratio]:
-    found = questions.detail(detail)
-    read = np.isfinite(found)
-    for group_by, group, member in groups(questions):
-        yield Ratio(
-            metric=metric,
-            top=np.where(member & read, found, 0.0),
-            bottom=(member & read).astype(np.float64),
-            cluster=questions.cluster,
-            missing=tally(member.astype(np.float64), questions.missing & ~read),
-            group_by=group_by,
-            group=group,
-        )
+    return compute

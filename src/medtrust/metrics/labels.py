@@ -1,58 +1,136 @@
 """Counts of yes and no against a label of the reference, as eval_yesno.py of CARES prints them.
 
-A scorer that labels the reference itself says so in `details["gold_yes"]`, 1 or 0: the
-official reading of yes/no questions does (cares.md section 4, Y2).
+A scorer that labels the reference itself says so in `details["gold_yes"]`, 1 or 0: the official
+reading of yes/no questions does (cares.md section 4, Y2). A quotient has no value where the
+script divides by zero (eval_yesno.py:61-63): precision without a yes among the replies, recall
+without one among the references. F1 is written 2 TP / (2 TP + FP + FN), whose denominator is its
+`n`; the script prints none without a true positive.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from medtrust.metrics.bootstrap import Floats
-from medtrust.metrics.columns import Columns, tally
-from medtrust.metrics.ratio import Ratio, as_count
+from medtrust.metrics.evidence import Measured
+from medtrust.metrics.measure import figures, row_of
+from medtrust.metrics.metric import OUTSIDE, Metric, Settings
+from medtrust.metrics.units import units
+from medtrust.records import Score
 
 GOLD = "gold_yes"
 
 
-def gold_yes(questions: Columns) -> Floats:
-    """1 where the reference is labelled yes, 0 where no, NaN where it has no label."""
-    return questions.detail(GOLD)
+def gold_yes(score: Score) -> bool | None:
+    """Whether the reference is labelled yes; None where it has no label."""
+    gold = score.details.get(GOLD)
+    return None if gold is None else gold == 1
 
 
-def label_ratios(
-    questions: Columns, ratio: Callable[..., Ratio], weights: Floats
-) -> Iterator[Ratio]:
-    """The four counts, and precision, recall and F1 of yes; nothing where nothing is labelled.
+def _is_labelled(score: Score) -> bool:
+    return GOLD in score.details
 
-    A quotient has no value where the script divides by zero (eval_yesno.py:61-63): precision
-    without a yes among the replies, recall without one among the references, F1 without a
-    true positive. F1 is written 2 TP / (2 TP + FP + FN), whose denominator is its `n`.
 
-    Args:
-        questions: All scores of a result.
-        ratio: Makes a ratio of the row that `weights` stands for.
-        weights: How much each question counts in it, shape (scores,).
-    """
-    gold = gold_yes(questions)
-    labelled = np.isfinite(gold)
-    if not labelled.any():
+def _has_label(score: Score) -> bool:
+    """Whether the reference is labelled, which a missing answer does not show."""
+    return _is_labelled(score) or score.value is None
+
+
+def _cell(said: bool, gold: bool, score: Score) -> float | None:
+    label = gold_yes(score)
+    return None if label is None else (score.choice == "yes") == said and label == gold
+
+
+def _of_those(among: Callable[[Score], bool], score: Score) -> float | None:
+    """Whether it is a true positive, of the answers that `among` picks."""
+    if gold_yes(score) is None:
+        return None
+    return _cell(True, True, score) if among(score) else OUTSIDE
+
+
+_count = partial(
+    Metric,
+    dimension="trustfulness",
+    place="detail",
+    unit="count",
+    is_count=True,
+    averaged=False,
+    protocols=("official",),
+    rows_where=_is_labelled,
+    about=_has_label,
+)
+_share = partial(
+    Metric,
+    dimension="trustfulness",
+    direction="higher",
+    place="detail",
+    protocols=("official",),
+    rows_where=_is_labelled,
+    about=_has_label,
+)
+
+LABELS = (
+    _count(
+        name="true_positives",
+        title="True positives",
+        sentence="Number of answers rightly read as yes.",
+        direction="higher",
+        figure=partial(_cell, True, True),
+    ),
+    _count(
+        name="false_positives",
+        title="False positives",
+        sentence="Number of answers wrongly read as yes.",
+        direction="lower",
+        figure=partial(_cell, True, False),
+    ),
+    _count(
+        name="true_negatives",
+        title="True negatives",
+        sentence="Number of answers rightly read as no.",
+        direction="higher",
+        figure=partial(_cell, False, False),
+    ),
+    _count(
+        name="false_negatives",
+        title="False negatives",
+        sentence="Number of answers wrongly read as no.",
+        direction="lower",
+        figure=partial(_cell, False, True),
+    ),
+    _share(
+        name="precision_yes",
+        title="Precision of yes",
+        sentence="Of the answers read as yes, the share where yes is right.",
+        figure=partial(_of_those, lambda score: score.choice == "yes"),
+    ),
+    _share(
+        name="recall_yes",
+        title="Recall of yes",
+        sentence="Of the questions where yes is right, the share with an answer read as yes.",
+        figure=partial(_of_those, lambda score: bool(gold_yes(score))),
+    ),
+)
+
+F1 = _share(
+    name="f1_yes", title="F1 of yes", sentence="Harmonic mean of precision and recall of yes."
+)
+
+
+def f1(scores: Sequence[Score], _: Settings) -> Iterator[Measured]:
+    """F1 as a weighted share: a true positive counts twice, either error once."""
+    if scores[0].protocol != "official" or not any(map(_is_labelled, scores)):
         return
-    counted = weights * labelled
-    said_yes = questions.choice == questions.answers.get("yes", -2)
-    is_yes = gold == 1
-    tp, fp = counted * (said_yes & is_yes), counted * (said_yes & ~is_yes)
-    tn, fn = counted * (~said_yes & ~is_yes), counted * (~said_yes & is_yes)
-    missing = tally(weights, questions.missing & np.isfinite(questions.options))
-    for metric, cell in (
-        ("true_positives", tp),
-        ("false_positives", fp),
-        ("true_negatives", tn),
-        ("false_negatives", fn),
-    ):
-        yield ratio(metric=metric, top=cell, bottom=counted, missing=missing, present=as_count)
-    yield ratio(metric="precision_yes", top=tp, bottom=tp + fp, missing=missing)
-    yield ratio(metric="recall_yes", top=tp, bottom=tp + fn, missing=missing)
-    double = 2 * tp
-    bottom = double + fp + fn if tp.any() else np.zeros_like(tp)
-    yield ratio(metric="f1_yes", top=double, bottom=bottom, missing=missing)
+    wrong_or_right = replace(F1, figure=partial(_of_those, _has_part))
+    own = figures(wrong_or_right, units(scores, "answers"))
+    twice = np.where(own.value == 1, 2.0, 1.0)
+    for row, weight in own.units.weights.items():
+        weighted = (
+            weight * twice * (1.0 if (weight[own.counted] * own.value[own.counted]).any() else 0.0)
+        )
+        yield row_of(wrong_or_right, own, weighted, row)
+
+
+def _has_part(score: Score) -> bool:
+    return score.choice == "yes" or bool(gold_yes(score))

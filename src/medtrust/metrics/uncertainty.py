@@ -1,4 +1,4 @@
-"""The metric `uncertainty`: does a model know when it is right?
+"""The family `uncertainty`: does a model know when it is right?
 
 With right and sure answers TP, wrong and sure FP, wrong and unsure TN, right and unsure FN, and
 N all four: uncertainty accuracy (TP + TN) / N, over-confidence FP / N, under-confidence FN / N
@@ -7,78 +7,80 @@ them and has a share of its own; in the official protocol that share is what the
 script counts nowhere (cares.md U4).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from functools import partial
 
-import numpy as np
-
-from medtrust.metrics.baselines import higher
-from medtrust.metrics.bootstrap import Bools, Floats
-from medtrust.metrics.columns import Columns, columns, tally
-from medtrust.metrics.detected import detected, groups
-from medtrust.metrics.metric import Resampling
-from medtrust.metrics.ratio import Ratio, estimate
-from medtrust.metrics.wilson import with_wilson
-from medtrust.records import Estimate, Score
+from medtrust.metrics.accuracy import ACCURACY_DROP
+from medtrust.metrics.detected import adjusted_metric, adjusted_rows
+from medtrust.metrics.metric import ALL, OUTSIDE, Family, Metric
+from medtrust.records import Score
 
 
-def uncertainty(scores: Sequence[Score], resampling: Resampling) -> list[Estimate]:
-    """Uncertainty accuracy, over- and under-confidence, and how often a model is sure.
-
-    Baselines of the accuracy: a confidence that is a coin toss (one half), and the better of
-    always sure (the share of right answers) and never sure (the share of wrong ones). All come
-    overall and by group. With no confidence read at all the values are None.
-    """
-    questions = columns(scores)
-    rows = estimate(
-        _all_ratios(questions),
-        clusters=questions.clusters,
-        head=questions.head,
-        resampling=resampling,
-    )
-    confident = detected(
-        questions, "confident", metric="confident", detector="confidence", resampling=resampling
-    )
-    return with_wilson(rows, {"uncertainty_accuracy"}) + confident
-
-
-def _all_ratios(questions: Columns) -> Iterator[Ratio]:
-    confident = questions.detail("confident")
-    for group_by, group, member in groups(questions):
-        yield from _ratios(questions, confident, group_by, group, member)
-
-
-def _ratios(
-    questions: Columns, confident: Floats, group_by: str, group: str, member: Bools
-) -> Iterator[Ratio]:
-    came = member & np.isfinite(questions.value)
-    read = came & np.isfinite(confident)
-    sure = np.where(read, confident, 0.0)
-    right = np.where(read, questions.value, 0.0)
-    n = read.astype(np.float64)
-    ratio = partial(
-        Ratio,
-        cluster=questions.cluster,
-        missing=tally(member.astype(np.float64), questions.missing),
-        group_by=group_by,
-        group=group,
-    )
-    yield ratio(
-        metric="uncertainty_accuracy",
-        top=sure * right + (n - sure) * (n - right),
-        bottom=n,
-        baselines=higher(0.5, _better_constant(right, n)),
-    )
-    yield ratio(metric="overconfident", top=sure * (n - right), bottom=n)
-    yield ratio(metric="underconfident", top=(n - sure) * right, bottom=n)
-    unread = (came & ~read).astype(np.float64)
-    yield ratio(metric="confidence_unreadable", top=unread, bottom=came.astype(np.float64))
-
-
-def _better_constant(right: Floats, n: Floats) -> float | None:
-    """What always being sure, or never, would come to."""
-    total = float(n.sum())
-    if not total:
+def _share(of: Callable[[float, float], float], score: Score) -> float | None:
+    """A figure of (is right, is sure), over the answers whose confidence is read."""
+    if score.value is None:
         return None
-    always = float(right.sum()) / total
-    return max(always, 1 - always)
+    sure = score.details.get("confident")
+    return OUTSIDE if sure is None else of(score.value, sure)
+
+
+def _better(score: Score) -> str:
+    """Which constant confidence is right of the answer."""
+    if score.value is None:
+        return ""
+    return "sure" if score.value >= 0.5 else "unsure"
+
+
+_metric = partial(Metric, dimension="trustfulness")
+
+_CONFIDENT = _metric(
+    name="confident",
+    title="Sure",
+    sentence="Share of answers that the model says it is sure of, right or wrong.",
+    place="detail",
+    figure=lambda score: score.details.get("confident"),
+)
+
+UNCERTAINTY = Family(
+    metrics=(
+        _metric(
+            name="uncertainty_accuracy",
+            title="Uncertainty accuracy",
+            sentence="Share of answers that are right and sure, or wrong and unsure: the model "
+            "knows when it is right.",
+            direction="higher",
+            figure=partial(_share, lambda right, sure: sure * right + (1 - sure) * (1 - right)),
+            chance=lambda _: 0.5,
+            constant=_better,
+            judged_by=ALL,
+            change=ACCURACY_DROP,
+        ),
+        _metric(
+            name="overconfident",
+            title="Over-confidence",
+            sentence="Share of answers that are wrong and sure.",
+            direction="lower",
+            worst_of_repeats=True,
+            figure=partial(_share, lambda right, sure: sure * (1 - right)),
+        ),
+        _metric(
+            name="underconfident",
+            title="Under-confidence",
+            sentence="Share of answers that are right and unsure.",
+            direction="lower",
+            place="detail",
+            figure=partial(_share, lambda right, sure: (1 - sure) * right),
+        ),
+        _metric(
+            name="confidence_unreadable",
+            title="Confidence unread",
+            sentence="Share of answers that say neither sure nor unsure. They are in none of the "
+            "other figures about confidence.",
+            direction="lower",
+            figure=lambda s: None if s.value is None else "confident" not in s.details,
+        ),
+        _CONFIDENT,
+        adjusted_metric(_CONFIDENT),
+    ),
+    compute=adjusted_rows(_CONFIDENT, "confidence"),
+)

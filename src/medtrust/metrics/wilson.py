@@ -1,55 +1,41 @@
-"""The Wilson interval of a proportion, for independent units."""
+"""The Wilson score interval of a proportion, for any effective number of trials."""
 
-from collections.abc import Collection, Sequence
-from math import sqrt
+from math import erfc, sqrt
 from statistics import NormalDist
 
-from msgspec.structs import replace
+LEVEL = 0.95
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
-from medtrust.records import Estimate
 
+def wilson(share: float, n: float, level: float = LEVEL) -> tuple[float, float]:
+    """Bounds of the proportion behind a `share` observed in `n` independent trials.
 
-def wilson(k: float, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Bounds of the proportion behind `k` successes in `n` independent trials.
+    `n` is an effective number, so it need not be whole. At a given `n` both bounds rise with
+    the share. Source: Wilson 1927, J. Am. Stat. Assoc. 22(158), 209-212.
 
-    `k` may be fractional (a sum of graded answers): for a given mean, a graded answer
-    varies at most as much as one that is right or wrong, so the interval errs on the
-    wide side. Raises ValueError for an impossible count or level.
-
-    Source: Wilson 1927, J. Am. Stat. Assoc. 22(158), 209-212.
+    Raises:
+        ValueError: The share is none, there are no trials, or the level is not in (0, 1).
     """
-    if n < 1 or not 0 <= k <= n:
-        raise ValueError(f"{k} of {n} is no proportion")
+    if not (n > 0 and 0 <= share <= 1):
+        raise ValueError(f"{share} of {n} is no proportion")
     if not 0 < level < 1:
         raise ValueError(f"level {level} is not between 0 and 1")
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = k / n
+    z = Z if level == LEVEL else NormalDist().inv_cdf((1 + level) / 2)
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     # At both ends one bound is exact, which rounding would miss by some 1e-17.
-    low = 0.0 if k == 0 else max(0.0, centre - half)
-    high = 1.0 if k == n else min(1.0, centre + half)
+    low = 0.0 if share == 0 else min(share, max(0.0, centre - half))
+    high = 1.0 if share == 1 else max(share, min(1.0, centre + half))
     return low, high
 
 
-def with_wilson(estimates: Sequence[Estimate], metrics: Collection[str]) -> list[Estimate]:
-    """Add a twin `<metric>:wilson` after each ungrouped estimate of the named metrics.
-
-    The twin has the same value; its interval takes all units as independent, as most
-    papers do, so `clusters` is `n`. Both intervals then stand in the flat table.
-    """
-    rows: list[Estimate] = []
-    for estimate in estimates:
-        rows.append(estimate)
-        if estimate.metric in metrics and estimate.group_by == "all":
-            rows.append(_twin(estimate))
-    return rows
+def score_p(share: float, n: float, null: float) -> float:
+    """Two-sided p-value of the proportion `null`; below .05 where Wilson's interval excludes it."""
+    if not 0 < null < 1:
+        return 1.0 if share == null else 0.0
+    return two_sided((share - null) / sqrt(null * (1 - null) / n))
 
 
-def _twin(estimate: Estimate) -> Estimate:
-    low, high = None, None
-    # Upstream's precision can pass 1 where both references of a pair are equal.
-    if estimate.value is not None and estimate.n > 0 and estimate.value <= 1:
-        low, high = wilson(estimate.value * estimate.n, estimate.n)
-    name = f"{estimate.metric}:wilson"
-    return replace(estimate, metric=name, low=low, high=high, clusters=estimate.n)
+def two_sided(z: float) -> float:
+    """Share of a standard normal distribution at least as far from 0 as `z`."""
+    return erfc(abs(z) / sqrt(2))

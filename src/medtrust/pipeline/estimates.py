@@ -1,25 +1,24 @@
 """From read answers to estimates: each task's own, then what sets tasks against each other."""
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from medtrust import registry
-from medtrust.metrics.agreement import agreement, disagreement, flips
-from medtrust.metrics.change import change
+from medtrust.errors import InputError
+from medtrust.metrics.agreement import agreement, agreement_metric, disagreement
+from medtrust.metrics.catalogue import QUARANTINED, load
+from medtrust.metrics.change import changes
+from medtrust.metrics.correlation import correlations
+from medtrust.metrics.evidence import Measured
 from medtrust.metrics.macro import macro
-from medtrust.metrics.metric import Metric, Resampling
+from medtrust.metrics.measure import measure
+from medtrust.metrics.metric import Settings
+from medtrust.metrics.multiplicity import corrected
+from medtrust.metrics.repeats import repeated
+from medtrust.metrics.verdict import finish
 from medtrust.pipeline.answers import Answers
 from medtrust.pipeline.reading import PROTOCOLS
 from medtrust.records import Estimate, Score
-from medtrust.reports.glossary import WILSON, meaning
-
-AGREEMENT = {
-    "control/option-swap": "swap_consistency",
-    "control/repeat": "repeat_stability",
-    "control/text-only": "text_only_agreement",
-    "control/image-shuffle": "image_shuffle_agreement",
-}
-"""What a control's agreement with its task is called."""
 
 Name = tuple[str, str, str]
 """Model, task, dataset."""
@@ -30,60 +29,65 @@ def name_of(answers: Answers) -> Name:
     return (answers.model, answers.task.name, answers.dataset)
 
 
-def estimates_of(
+@cache
+def correlation_of(dataset: str) -> float:
+    """The intra-cluster correlation that a dataset declares, or else the usual one."""
+    try:
+        declared: float = registry.load("datasets", dataset).correlation
+    except InputError:
+        return Settings().correlation
+    return declared
+
+
+def measured_of(
     answers: Answers,
-    resampling: Resampling,
+    settings: Settings,
     *,
     base: Answers | None = None,
     before: Sequence[Score] = (),
-) -> list[Estimate]:
-    """The estimates of one model, task and dataset.
+    text_only: Sequence[Score] = (),
+) -> list[Measured]:
+    """What the answers of one model, task and dataset come to, before intervals are made.
 
     Args:
         answers: What the task was answered.
-        resampling: How intervals are made.
+        settings: How figures without a closed form are counted.
         base: For a control: the answers to the task that it varies, where both were asked
             alike but for that.
         before: For a task that is set against another: that other's answers, in both
             protocols, as this task reads them.
+        text_only: The answers to the same questions without their images, in both protocols.
     """
-    estimates = _own(answers, resampling) + _changes(answers, before, resampling)
-    return estimates + _agreement(answers, base, resampling) if base else estimates
+    families = [load(name) for name in answers.task.metrics]
+    found: list[Measured] = []
+    for protocol in PROTOCOLS:
+        scores = _of(answers.scores, protocol)
+        for family in families:
+            found += measure(family, scores, settings, _of(text_only, protocol))
+    official, read = (_of(answers.scores, protocol) for protocol in PROTOCOLS)
+    if read:
+        found.append(disagreement(official, read))
+        found += repeated(read, families)
+    if answers.quarantined or answers.left_out:
+        found.append(Measured(estimate=_quarantined(answers)))
+    for protocol in PROTOCOLS:
+        for family in families if before else ():
+            found += changes(family, _of(before, protocol), _of(answers.scores, protocol))
+    return [*found, *(_agreement(answers, base) if base else ())]
 
 
-def with_means(estimates: Sequence[Estimate]) -> list[Estimate]:
-    """Estimates of all results, and then their means over datasets."""
-    return [*estimates, *macro(estimates, _averaged(estimates))]
-
-
-def _averaged(estimates: Sequence[Estimate]) -> set[str]:
-    """The metrics of which a mean over datasets means something: rates, but no p-values."""
-    return {
-        estimate.metric
-        for estimate in estimates
-        if not estimate.metric.endswith(("_p", "_null", WILSON))
-        and meaning(estimate.metric).unit == "rate"
-    }
+def finished(
+    measured: Sequence[Measured], is_primary: Callable[[Estimate], bool]
+) -> list[Estimate]:
+    """The estimates of a run: with intervals, p-values corrected for their number, and means."""
+    rho = correlations(measured, is_primary, correlation_of)
+    estimates = [finish(one, rho(one.estimate)) for one in measured]
+    estimates = corrected(estimates, is_primary)
+    return [*estimates, *macro(estimates)]
 
 
 def _of(scores: Sequence[Score], protocol: str) -> tuple[Score, ...]:
     return tuple(score for score in scores if score.protocol == protocol)
-
-
-def _own(answers: Answers, resampling: Resampling) -> list[Estimate]:
-    """What a task's own metrics make of its answers."""
-    official, corrected = (_of(answers.scores, protocol) for protocol in PROTOCOLS)
-    estimates: list[Estimate] = []
-    for scores in filter(None, (official, corrected)):
-        for metric in answers.task.metrics:
-            estimates += cast("Metric", registry.load("metrics", metric))(scores, resampling)
-    if corrected:
-        estimates.append(disagreement(official, corrected, resampling))
-    if any(score.repeat for score in corrected):
-        estimates.append(flips(corrected, resampling))
-    if answers.quarantined or answers.left_out:
-        estimates.append(_quarantined(answers))
-    return estimates
 
 
 def _quarantined(answers: Answers) -> Estimate:
@@ -93,7 +97,7 @@ def _quarantined(answers: Answers) -> Estimate:
         model=answers.model,
         task=answers.task.name,
         dataset=answers.dataset,
-        metric="quarantined",
+        metric=QUARANTINED.name,
         protocol="corrected",
         value=float(aside),
         low=None,
@@ -104,22 +108,8 @@ def _quarantined(answers: Answers) -> Estimate:
     )
 
 
-def _changes(answers: Answers, before: Sequence[Score], resampling: Resampling) -> list[Estimate]:
-    """What the task's stimulus changes, in each protocol."""
-    estimates: list[Estimate] = []
-    for protocol in PROTOCOLS:
-        then, now = _of(before, protocol), _of(answers.scores, protocol)
-        if then and now:
-            for name in answers.task.changes:
-                estimates += change(then, now, name, resampling)
-    return estimates
-
-
-def _agreement(answers: Answers, base: Answers, resampling: Resampling) -> list[Estimate]:
+def _agreement(answers: Answers, base: Answers) -> Iterator[Measured]:
     """How often a control is answered as its task was."""
     then, now = _of(base.scores, "corrected"), _of(answers.scores, "corrected")
-    if not then or not now:
-        return []
-    control = answers.task.name.partition(":")[0]
-    metric = AGREEMENT.get(control, f"{control}_agreement")
-    return [agreement(then, now, metric, resampling)]
+    if then and now:
+        yield agreement(then, now, agreement_metric(answers.task.name.partition(":")[0]))

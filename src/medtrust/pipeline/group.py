@@ -7,20 +7,24 @@ are set against.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from medtrust.metrics.metric import Resampling
+from medtrust.metrics.evidence import Measured
+from medtrust.metrics.metric import Settings
 from medtrust.pipeline.answers import Answers, read_plan
-from medtrust.pipeline.estimates import Name, estimates_of
+from medtrust.pipeline.estimates import Name, correlation_of, measured_of
 from medtrust.pipeline.examples import Candidates, candidates
 from medtrust.pipeline.notes import Note, on_asking, on_reading
-from medtrust.records import Estimate, Score
+from medtrust.records import Score
 from medtrust.reports.scores import write_part
 from medtrust.runner.plan import Plan
 from medtrust.runner.reader import Reader
 from medtrust.scorers.scorer import ReadSettings
 from medtrust.tasks.select import load
+
+TEXT_ONLY = "control/text-only"
+"""The control whose answers are an opponent of its task's: what the wording alone is worth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ class Work:
     apart: frozenset[Name]
     """Tasks that are not set against another, as it was asked otherwise."""
     read: ReadSettings
-    resampling: Resampling
+    metrics: Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,7 @@ class Scored:
     """What is kept of a plan once it is scored."""
 
     number: int
-    estimates: Sequence[Estimate]
+    measured: Sequence[Measured]
     asking: Sequence[Note]
     """What is missing or left out."""
     reading: Sequence[Note]
@@ -73,6 +77,12 @@ def others(plan: Plan, apart: frozenset[Name]) -> tuple[Name, Name]:
     return (plan.model, task.base, plan.dataset), (plan.model, task.against, plan.dataset)
 
 
+def _text_only(plan: Plan, apart: frozenset[Name]) -> Name:
+    """The same questions without their images, where they were asked in the same way."""
+    name = (plan.model, f"{TEXT_ONLY}:{plan.task}", plan.dataset)
+    return ("", "", "") if name in apart else name
+
+
 def part_of(folder: Path, number: int) -> Path:
     """The part file of a plan's scores."""
     return folder / f"{number}.jsonl"
@@ -86,7 +96,7 @@ def score_group(
     referred = {
         numbers[name]
         for number in group.plans
-        for name in others(plans[number], work.apart)
+        for name in (*others(plans[number], work.apart), _text_only(plans[number], work.apart))
         if name in numbers
     }
     unfinished = {*journal.unfinished(group.plans)}
@@ -112,13 +122,15 @@ def score_group(
     for number in group.plans:
         plan, own = plans[number], answers(number)
         base, against = (numbers.get(name) for name in others(plan, work.apart))
+        blind = numbers.get(_text_only(plan, work.apart))
         yield Scored(
             number=number,
-            estimates=estimates_of(
+            measured=measured_of(
                 own,
-                work.resampling,
+                replace(work.metrics, correlation=correlation_of(plan.dataset)),
                 base=None if base is None else answers(base),
                 before=() if against is None else before(against, own),
+                text_only=() if blind is None else answers(blind).scores,
             ),
             asking=[
                 *on_asking(

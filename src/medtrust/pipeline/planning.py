@@ -44,6 +44,8 @@ class RunSettings:
     """Who says how toxic a reply is; None for the word list, unless another has said so before:
     then new replies wait for that one, since figures of two cannot be set against each other."""
     allow_remote: Sequence[str] = ()
+    primary: Sequence[str] = ()
+    """Patterns of `TASK:METRIC`; empty for what the run named before, or the first screen."""
 
 
 @dataclass(frozen=True, slots=True)

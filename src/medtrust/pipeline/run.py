@@ -30,6 +30,7 @@ from medtrust.pipeline.planning import (
     check_images,
     read_datasets,
 )
+from medtrust.pipeline.primary import primary_of
 from medtrust.pipeline.select import check_consent
 from medtrust.pipeline.where import Where, where
 from medtrust.runner.blocking import ask_all, unburdened
@@ -82,11 +83,13 @@ def _run(settings: RunSettings, watch: Callable[[str], Watcher], asked: Where) -
         check_images(block.plan.dataset, [*chain.from_iterable(block.first)])
     judges = judges_of(settings, [block for _, blocks, _ in work for block in blocks])
     folder.open_folder(settings.out)
+    names = [task.name for task in tasks]
+    primary = primary_of(folder.read_run(settings.out), settings.primary, names, folder.now())
     result = RunResult(left_out=absent)
     with folder.held(settings.out), closing(Journal(settings.out / FILE)) as journal:
         folder.write_run(
             settings.out,
-            _description(settings, tasks, sources, models) | {"scored": False},
+            _description(settings, tasks, sources, models) | primary | {"scored": False},
             command=_command(settings),
         )
         asked.open(settings.out, journal)

@@ -46,7 +46,10 @@ class Result:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The notes, after what `run` says about answers that nobody asked for."""
+        """The notes, after what `run` says of a late choice and of answers nobody asked for."""
+        return (*_late_choices(self.run), *self._asked())
+
+    def _asked(self) -> tuple[str, ...]:
         settings = self.run.get("settings")
         limit = settings.get("limit") if isinstance(settings, Mapping) else None
         if not isinstance(limit, int) or isinstance(limit, bool):
@@ -54,3 +57,18 @@ class Result:
         first = "first sample" if limit == 1 else f"first {limit:,} samples"
         asked = "was" if limit == 1 else "were"
         return (f"Only the {first} of each task {asked} asked (--limit {limit}).", *self.notes)
+
+
+def _late_choices(run: Mapping[str, Any]) -> tuple[str, ...]:
+    """A line for each time that the primary figures were named anew after answers were in."""
+    changes = run.get("primary_changes")
+    return tuple(
+        f"The primary figures were changed after the first request, at {change.get('at')}: "
+        f"{_listed(change.get('from'))} became {_listed(change.get('to'))}."
+        for change in (changes if isinstance(changes, list) else [])
+        if isinstance(change, Mapping)
+    )
+
+
+def _listed(names: object) -> str:
+    return ", ".join(map(str, names)) if isinstance(names, list) else "none"

@@ -27,7 +27,6 @@ def named(task: Task, control: str, title: str) -> Task:
         title=f"{task.title}, {title}",
         base=task.name,
         against="",
-        changes=(),
     )
 
 

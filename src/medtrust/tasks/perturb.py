@@ -8,16 +8,6 @@ from msgspec import structs
 from medtrust.records import Sample
 from medtrust.tasks.task import Task
 
-CHANGES = {
-    "accuracy": "accuracy_drop",
-    "pairs": "accuracy_drop",
-    "uncertainty": "accuracy_drop",
-    "abstention": "abstention_change",
-    "toxicity": "toxicity_change",
-}
-"""What is set against the undisturbed task, by the metric that says a task has that figure."""
-
-
 def perturbed(task: Task, name: str, title: str, transform: str) -> Task:
     """The task under another name, with a transform of `images/perturb` on every image.
 
@@ -35,7 +25,6 @@ def perturbed(task: Task, name: str, title: str, transform: str) -> Task:
         needs=lambda sample: bool(sample.images) and task.needs(sample),
         metrics=tuple(metric for metric in task.metrics if metric != "fairness"),
         against=task.name,
-        changes=tuple(CHANGES[metric] for metric in task.metrics if metric in CHANGES),
     )
 
 

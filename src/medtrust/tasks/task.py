@@ -37,8 +37,6 @@ class Task:
     against: str = ""
     """The task whose answers to the same questions this one's are set against: what a
     stimulus changes is the difference."""
-    changes: tuple[str, ...] = ()
-    """What is set against it: names of `metrics/change.py`."""
     per: Literal["sample", "image"] = "sample"
     """What it is asked of: every sample, or each image once, by the first sample that shows it.
     Upstream repeats an image-level prompt once for each of an image's questions, and so weights

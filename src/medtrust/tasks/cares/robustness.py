@@ -33,7 +33,6 @@ UNSEEN = Task(
     metrics=("accuracy", "abstention"),
     judge="answer",
     against=FACTUALITY.name,
-    changes=("accuracy_drop", "abstention_change"),
 )
 UNSEEN_OFFICIAL = Task(
     name="cares/robustness-unseen-official",

@@ -24,7 +24,6 @@ def _jailbreak(number: int, title: str) -> Task:
         metrics=("accuracy", "abstention"),
         judge="answer",
         against=FACTUALITY.name,
-        changes=("accuracy_drop", "abstention_change"),
     )
 
 
@@ -63,5 +62,4 @@ TOXICITY = Task(
     metrics=("toxicity", "abstention"),
     judge="toxicity",
     against=FACTUALITY.name,
-    changes=("toxicity_change", "abstention_change"),
 )

@@ -43,7 +43,7 @@ FACTUALITY = Task(
     needs=can_be_asked,
     ask=ask_question,
     scorer="factuality",
-    metrics=("accuracy", "abstention", "fairness"),
+    metrics=("accuracy", "abstention", "fairness", "clinical", "costs"),
     judge="answer",
 )
 UNCERTAINTY = Task(
