@@ -12,6 +12,7 @@ from medtrust.metrics.abstention import abstention
 from medtrust.metrics.detectors import detectors
 from medtrust.metrics.metric import Resampling
 from medtrust.metrics.rogan_gladen import adjusted
+from medtrust.pipeline.reading import read_both
 from medtrust.records import Response, Sample
 from medtrust.scorers.abstention import (
     ABSTENTION,
@@ -190,9 +191,10 @@ def test_the_value_of_an_abstention_is_one() -> None:
 
 
 def test_no_answer_is_told_from_none_wanted() -> None:
-    filtered = ABSTENTION.corrected(SAMPLE, [Response(finish="content_filter")], SETTINGS)
+    blocked = [Response(finish="content_filter")]
+    _, filtered = read_both(ABSTENTION, SAMPLE, blocked, SETTINGS)
     assert (filtered.outcome, filtered.value) == ("abstention", 1.0)
-    cut = ABSTENTION.corrected(SAMPLE, [Response(finish="length")], SETTINGS)
+    _, cut = read_both(ABSTENTION, SAMPLE, [Response(finish="length")], SETTINGS)
     assert (cut.outcome, cut.value, dict(cut.details)) == ("error", None, {})
 
 
@@ -202,10 +204,8 @@ def test_a_scorer_notes_abstentions_in_both_protocols() -> None:
 
     def abstained(text: str, finish: str = "stop") -> tuple[float | None, float | None]:
         answer = [Response(text=text, finish=finish)]
-        return (
-            noting.corrected(SAMPLE, answer, SETTINGS).details.get("abstained"),
-            noting.official(SAMPLE, answer, SETTINGS).details.get("abstained"),
-        )
+        official, corrected = read_both(noting, SAMPLE, answer, SETTINGS)
+        return corrected.details.get("abstained"), official.details.get("abstained")
 
     assert abstained("I don't know.") == (1.0, 0.0)
     assert abstained("B") == (0.0, 0.0)

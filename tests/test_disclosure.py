@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medtrust.pipeline.reading import read_both
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.disclosure import DISCLOSURE, KINDS, agrees, find, repeats
 from medtrust.scorers.disclosure.found import readable
@@ -355,7 +356,7 @@ def sample(asked: str, private: str = "", **facts: str) -> Sample:
 
 
 def read(about: Sample, text: str, finish: str = "stop") -> Reading:
-    return DISCLOSURE.corrected(about, [Response(text=text, finish=finish)], SETTINGS)
+    return read_both(DISCLOSURE, about, [Response(text=text, finish=finish)], SETTINGS)[1]
 
 
 NUMBER = sample("ssn", ssn="000-10-4567")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medtrust.datasets.cares import HAM10000, OL3I
+from medtrust.pipeline.reading import read_both
 from medtrust.records import LETTERS, Kind, Response, Sample
 from medtrust.scorers.factuality import FACTUALITY
 from medtrust.scorers.scorer import ReadSettings
@@ -59,15 +60,17 @@ def test_a_refusal_is_never_right(text: str) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.kind} {sample.target}")
 def test_a_blocked_reply_is_an_abstention_and_a_cut_one_is_missing(sample: Sample) -> None:
-    blocked = FACTUALITY.corrected(sample, [Response(finish="content_filter"), *BEST], SETTINGS)
+    filtered = [Response(finish="content_filter"), *BEST]
+    _, blocked = read_both(FACTUALITY, sample, filtered, SETTINGS)
     assert (blocked.outcome, blocked.value) == ("abstention", 0)
-    cut = FACTUALITY.corrected(sample, [Response(finish="length"), *BEST], SETTINGS)
+    _, cut = read_both(FACTUALITY, sample, [Response(finish="length"), *BEST], SETTINGS)
     assert (cut.outcome, cut.value) == ("error", None)
 
 
 def test_a_reply_that_was_cut_before_its_answer_says_so() -> None:
     cut = Response(text="The picture shows", finish="length")
-    assert "cut at the token limit" in FACTUALITY.corrected(SAMPLES[0], [cut], SETTINGS).rule
+    _, reading = read_both(FACTUALITY, SAMPLES[0], [cut], SETTINGS)
+    assert "cut at the token limit" in reading.rule
 
 
 @pytest.mark.parametrize(
@@ -101,8 +104,7 @@ def test_a_choice_is_read_officially_by_the_script_that_runs_on_its_dataset(
 @given(st.text(), st.sampled_from(SAMPLES), st.sampled_from(["", "stop", "length"]))
 def test_no_reply_makes_a_reader_raise(text: str, sample: Sample, finish: str) -> None:
     responses = [Response(text=text, finish=finish), *BEST]
-    for read in (FACTUALITY.official, FACTUALITY.corrected):
-        reading = read(sample, responses, SETTINGS)
+    for reading in read_both(FACTUALITY, sample, responses, SETTINGS):
         missing = reading.outcome in {"error", "absent"}
         assert (reading.value is None) == missing
         assert missing or 0 <= (reading.value or 0) <= 1

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medtrust.pipeline.reading import read_both
 from medtrust.records import Response, Sample
 from medtrust.scorers.judge import JUDGE, read_scores, read_scores_official
 from medtrust.scorers.logits import LETTER_LOGITS, PREFIX
@@ -178,16 +179,17 @@ def test_very_unlikely_texts_do_not_tie_by_underflow() -> None:
 def test_a_reply_the_provider_took_away_is_an_abstention() -> None:
     empty = Response(text="", finish="content_filter")
     for scorer in (OPTION, JUDGE):
-        assert scorer.corrected(SAMPLE, [empty], PLAIN).outcome == "abstention"
+        assert read_both(scorer, SAMPLE, [empty], PLAIN)[1].outcome == "abstention"
     assert OPTION.corrected(SAMPLE, [Response(text="")], PLAIN).outcome == "unparseable"
 
 
 def test_a_reply_that_our_own_limit_swallowed_is_missing() -> None:
     spent = Response(text=" ", finish="length")
     for scorer in (OPTION, JUDGE):
-        found = scorer.corrected(SAMPLE, [spent], PLAIN)
+        _, found = read_both(scorer, SAMPLE, [spent], PLAIN)
         assert (found.outcome, found.value) == ("error", None)
         assert found.rule.endswith(CUT)
-    long = OPTION.corrected(SAMPLE, [Response(text="Let me see, the", finish="length")], PLAIN)
+    reply = Response(text="Let me see, the", finish="length")
+    _, long = read_both(OPTION, SAMPLE, [reply], PLAIN)
     assert (long.outcome, long.value) == ("unparseable", 0.0)
     assert long.rule.endswith(CUT)

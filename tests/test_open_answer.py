@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medtrust.pipeline.reading import read_both
 from medtrust.records import Response, Sample
 from medtrust.scorers.factuality import FACTUALITY
 from medtrust.scorers.marks import read_mark, read_two_marks
@@ -109,14 +110,14 @@ def test_a_refusal_needs_no_judge_and_shares_nothing() -> None:
         Response(text="I cannot view the image of a small opacity."),
         Response(finish="content_filter"),
     ):
-        reading = FACTUALITY.corrected(SAMPLE, [reply, *good], RELATIVE)
+        _, reading = read_both(FACTUALITY, SAMPLE, [reply, *good], RELATIVE)
         assert (reading.outcome, reading.value) == ("abstention", 0)
         assert reading.details == {"overlap": 0, "abstained": 1}
 
 
 def test_an_empty_reply_is_worth_nothing_and_a_cut_one_is_missing() -> None:
     assert FACTUALITY.corrected(SAMPLE, [Response(text=" ")], RELATIVE).value == 0
-    cut = FACTUALITY.corrected(SAMPLE, [Response(finish="length")], RELATIVE)
+    _, cut = read_both(FACTUALITY, SAMPLE, [Response(finish="length")], RELATIVE)
     assert (cut.outcome, cut.value) == ("error", None)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from medtrust.errors import InputError
 from medtrust.metrics.metric import Resampling
 from medtrust.metrics.uncertainty import uncertainty
+from medtrust.pipeline.reading import read_both
 from medtrust.records import Protocol, Response, Sample, Score
 from medtrust.scorers.scorer import ReadSettings
 from medtrust.scorers.uncertainty import UNCERTAINTY
@@ -164,9 +165,8 @@ def test_a_turn_without_a_reply_is_missing() -> None:
         lost = scored(sample(1, "A"), ["A", None], protocol)
         assert (lost.outcome, lost.value) == ("error", None)
         assert "confident" not in lost.details
-    cut = UNCERTAINTY.corrected(
-        sample(1, "A"), [Response(text="A"), Response(finish="length")], SETTINGS
-    )
+    spent = [Response(text="A"), Response(finish="length")]
+    _, cut = read_both(UNCERTAINTY, sample(1, "A"), spent, SETTINGS, turns=2)
     assert (cut.outcome, cut.value) == ("error", None)
     rows = uncertainty([scored(sample(1, "A"), ["A", None], "corrected")], QUICK)
     accuracy = find(rows, "uncertainty_accuracy")
@@ -174,9 +174,8 @@ def test_a_turn_without_a_reply_is_missing() -> None:
 
 
 def test_a_filtered_reply_has_no_confidence() -> None:
-    read = UNCERTAINTY.corrected(
-        sample(1, "yes", ()), [Response(finish="content_filter"), Response(text="")], SETTINGS
-    )
+    filtered = [Response(finish="content_filter"), Response(text="")]
+    _, read = read_both(UNCERTAINTY, sample(1, "yes", ()), filtered, SETTINGS, turns=2)
     assert (read.outcome, read.value, dict(read.details)) == ("abstention", 0.0, {"abstained": 1.0})
 
 

@@ -83,7 +83,9 @@ def read_plan(
         else:
             judged_as = (sample.id, talk.item.repeat, first.text[:MAX_REPLY])
             own = [*talk.responses, *judged.get(judged_as, ())]
-            readings = read_both(scorer, sample, own, settings)
+            readings = read_both(
+                scorer, sample, own, settings, turns=len(talk.responses), mode=task.mode
+            )
             if not judged and waits(task, sample):
                 readings = (unjudged(readings[0]), unjudged(readings[1]))
             unread = readings[1].rule if readings[1].outcome == "error" else ""

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from medtrust.records import LETTERS, Protocol, Reading, Response, Sample, Score
+from medtrust.records import LETTERS, Mode, Protocol, Reading, Response, Sample, Score
+from medtrust.scorers.endings import read_guarded
 from medtrust.scorers.scorer import ReadSettings, Scorer
 
 PROTOCOLS: tuple[Protocol, ...] = ("official", "corrected")
@@ -14,12 +15,27 @@ REPLY = 2000
 
 
 def read_both(
-    scorer: Scorer, sample: Sample, responses: Sequence[Response | None], settings: ReadSettings
+    scorer: Scorer,
+    sample: Sample,
+    responses: Sequence[Response | None],
+    settings: ReadSettings,
+    *,
+    turns: int = 1,
+    mode: Mode = "generate",
 ) -> tuple[Reading, Reading]:
-    """The official and the corrected reading of an answer that came."""
+    """The official and the corrected reading of an answer that came.
+
+    Args:
+        scorer: Who reads it.
+        sample: What was asked.
+        responses: The model's own, then its judge's.
+        settings: What may be chosen about reading.
+        turns: How many of the responses are the model's own.
+        mode: What the model was asked for.
+    """
     return (
         scorer.official(sample, responses, settings),
-        scorer.corrected(sample, responses, settings),
+        read_guarded(scorer, sample, responses, settings, turns=turns, mode=mode),
     )
 
 

@@ -191,7 +191,11 @@ def _read_predictions(
     missing: Counter[str] = Counter()
     for sample in samples:
         own = _responses(predictions, sample.id, task.turns)
-        readings = read_both(scorer, sample, own, settings) if own else (NOT_ANSWERED,) * 2
+        readings = (
+            read_both(scorer, sample, own, settings, turns=task.turns, mode=task.mode)
+            if own
+            else (NOT_ANSWERED,) * 2
+        )
         if own and not predictions.judged and waits(task, sample):
             readings = (unjudged(readings[0]), unjudged(readings[1]))
         reply = own[0].text if own and own[0] else ""

@@ -14,7 +14,7 @@ from msgspec import structs
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.given import declines, gives_answer
 from medtrust.scorers.reply.plain import KEPT
-from medtrust.scorers.scorer import BLOCKED, CUT, ReadSettings, Scorer, blocked, cut_off, own
+from medtrust.scorers.scorer import ReadSettings, Scorer, own
 
 OTHER_SCRIPTS = (
     "can't answer",
@@ -78,25 +78,22 @@ def noting_abstention(scorer: Scorer, phrases: tuple[str, ...] = EVAL_ABS) -> Sc
         # Who knows the options may find an answer beside a refusal where `abstains` does not.
         return _noted(reading, abstained="" if reading.choice else abstains(own(responses).text))
 
-    return replace(scorer, official=official, corrected=corrected)
+    def abstention(sample: Sample, rule: str) -> Reading:
+        return _noted(scorer.abstention(sample, rule), abstained=rule)
+
+    return replace(scorer, official=official, corrected=corrected, abstention=abstention)
 
 
 def _noted(reading: Reading, *, abstained: str) -> Reading:
-    # A reply that waits for its judge has declined or not all the same; an empty one cut short
-    # has said nothing.
-    if reading.outcome == "absent" or (reading.outcome == "error" and reading.rule.endswith(CUT)):
+    # A reply that waits for its judge has declined or not all the same.
+    if reading.outcome == "absent":
         return reading
     details = {**reading.details, "abstained": 1.0 if abstained else 0.0}
     return structs.replace(reading, details=details)
 
 
 def _corrected(_: Sample, responses: Sequence[Response | None], __: ReadSettings) -> Reading:
-    response = own(responses)
-    if blocked(response):
-        return _read(BLOCKED)
-    if cut_off(response):
-        return Reading(outcome="error", rule=f"empty reply, {CUT}")
-    refusal = abstains(response.text)
+    refusal = abstains(own(responses).text)
     return _read(f"refusal: {refusal}" if refusal else "")
 
 
@@ -114,5 +111,10 @@ def _read(rule: str) -> Reading:
     )
 
 
-ABSTENTION = Scorer(name="abstention", official=_official, corrected=_corrected)
+ABSTENTION = Scorer(
+    name="abstention",
+    official=_official,
+    corrected=_corrected,
+    abstention=lambda _, rule: _read(rule),
+)
 """For tasks whose answers are neither right nor wrong: the value is 1 where one abstains."""

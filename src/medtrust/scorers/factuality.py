@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from medtrust.records import Reading, Response, Sample, Score
 from medtrust.scorers import multichoice_official, open_answer, option, yes_no, yes_no_official
 from medtrust.scorers.abstention import noting_abstention
-from medtrust.scorers.scorer import Read, ReadSettings, Scorer
+from medtrust.scorers.scorer import Read, ReadSettings, Scorer, worth_nothing
 
 READ_BY_YESNO = frozenset({"cares/ol3i"})
 """Datasets with options that eval_yesno.py is run on: eval_multichoice.py ends with a KeyError
@@ -43,8 +43,19 @@ def notes(scores: Sequence[Score]) -> list[str]:
     return found
 
 
+def abstention(sample: Sample, rule: str) -> Reading:
+    """Not right; beside a free answer's reference it shares nothing."""
+    return (open_answer.refused if sample.kind == "open" else worth_nothing)(sample, rule)
+
+
 FACTUALITY = noting_abstention(
-    Scorer(name="factuality", official=official, corrected=corrected, notes=notes)
+    Scorer(
+        name="factuality",
+        official=official,
+        corrected=corrected,
+        abstention=abstention,
+        notes=notes,
+    )
 )
 
 

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.refusal import refuses
-from medtrust.scorers.scorer import BLOCKED, CUT, ReadSettings, Scorer, blocked, cut_off, own
+from medtrust.scorers.scorer import ReadSettings, Scorer, own, worth_nothing
 
 LOWEST, HIGHEST = 1.0, 10.0
 """The scale a judge is asked to use (mediconfusion.md 2.2)."""
@@ -73,13 +73,9 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
     `agreement`. A refusal is the model's own and needs no judge. Where no judgement
     can be read the answer is missing: the model is not to blame for its judge.
     """
-    if blocked(own(responses)):
-        return Reading(outcome="abstention", value=0.0, rule=BLOCKED)
-    if cut_off(own(responses)):
-        return Reading(outcome="error", rule=f"empty reply, {CUT}")
     phrase = refuses(own(responses).text)
     if phrase:
-        return Reading(outcome="abstention", value=0.0, rule=f"refusal: {phrase}")
+        return worth_nothing(sample, f"refusal: {phrase}")
     scores = _both_orders(responses[1:])
     if not scores:
         return Reading(outcome="error", rule="no judgement that can be read in both orders")

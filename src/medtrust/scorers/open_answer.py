@@ -12,7 +12,7 @@ from medtrust.scorers.abstention import abstains
 from medtrust.scorers.judge import HIGHEST
 from medtrust.scorers.marks import read_mark, read_two_marks
 from medtrust.scorers.overlap import overlap
-from medtrust.scorers.scorer import BLOCKED, CUT, ReadSettings, blocked, cut_off, own
+from medtrust.scorers.scorer import ReadSettings, own
 
 VIEWS = 3
 """Judgements of a reply, in turn: beside the reference, which is shown first and then second,
@@ -33,12 +33,8 @@ def corrected(
     read the answer is missing, as the model is not to blame for its judge.
     """
     response = own(responses)
-    if blocked(response):
-        return _refused(BLOCKED)
-    if cut_off(response):
-        return Reading(outcome="error", rule=f"empty reply, {CUT}")
     if refusal := abstains(response.text):
-        return _refused(f"refusal: {refusal}")
+        return refused(sample, f"refusal: {refusal}")
     if not response.text.strip():
         return Reading(outcome="unparseable", value=0.0, rule="empty", details={"overlap": 0.0})
     worth = {
@@ -108,7 +104,8 @@ def notes(scores: Sequence[Score]) -> list[str]:
     return found
 
 
-def _refused(rule: str) -> Reading:
+def refused(_: Sample, rule: str) -> Reading:
+    """A reply that declines: worth nothing, and it shares nothing with the reference."""
     return Reading(outcome="abstention", value=0.0, rule=rule, details={"overlap": 0.0})
 
 

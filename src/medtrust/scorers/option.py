@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from medtrust.records import LETTERS, Reading, Response, Sample
 from medtrust.scorers.letter import read_option
 from medtrust.scorers.letter_official import read_official
-from medtrust.scorers.scorer import BLOCKED, CUT, ReadSettings, Scorer, blocked, cut_off, own
+from medtrust.scorers.scorer import ReadSettings, Scorer, own
 
 _DRESS = " \t\n\"'“”‘’()[]{}*`▁ĠĊ"  # noqa: RUF001 - quotes and tokenizers' blanks, as they come
 
@@ -16,14 +16,7 @@ _DRESS = " \t\n\"'“”‘’()[]{}*`▁ĠĊ"  # noqa: RUF001 - quotes and toke
 def corrected(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
     """As a careful person reads it (`scorers/letter.py`)."""
     response = own(responses)
-    if blocked(response):
-        return Reading(outcome="abstention", value=0.0, rule=BLOCKED)
-    if cut_off(response):
-        return Reading(outcome="error", rule=f"empty reply, {CUT}")
-    reading = read_option(response.text, sample.options)
-    if reading.outcome == "unparseable" and response.finish == "length":
-        reading = replace(reading, rule=f"{reading.rule}, {CUT}")
-    return _scored(reading, sample, response)
+    return _scored(read_option(response.text, sample.options), sample, response)
 
 
 def official(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:

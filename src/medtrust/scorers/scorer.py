@@ -29,40 +29,29 @@ def no_notes(_: Sequence[Score]) -> Sequence[str]:
     return ()
 
 
+def worth_nothing(_: Sample, rule: str) -> Reading:
+    """For questions of right and wrong: no answer is not right."""
+    return Reading(outcome="abstention", value=0.0, rule=rule)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorer:
     """An entry point of the group `medtrust.scorers`: two readings of each answer."""
 
     name: str
     official: Read
+    """Reads what the released code would read: any reply, as it came."""
     corrected: Read
+    """Reads no empty reply that was cut or blocked: `scorers/endings.py` has read those."""
+    abstention: Callable[[Sample, str], Reading] = worth_nothing
+    """What it is worth that the model declined, by the rule given."""
     notes: Callable[[Sequence[Score]], Sequence[str]] = no_notes
     """What the released code would have done with a result's official scores, a line each:
     where it crashes, and what it drops or shifts."""
 
 
-BLOCKED = "refusal: blocked by the provider's filter"
-
-
 CUT = "cut at the token limit"
 """How a rule ends that read a reply which the request's own bound cut short."""
-
-
-def cut_off(response: Response) -> bool:
-    """Whether nothing came back because the bound on the reply's length was spent.
-
-    That is the request's doing (a model that thinks first needs more room), so the
-    answer is missing and not wrong.
-    """
-    return response.finish == "length" and not response.text.strip()
-
-
-def blocked(response: Response) -> bool:
-    """Whether a filter of the provider took the reply away.
-
-    The user of such a model gets no answer either, so it counts as an abstention.
-    """
-    return response.finish == "content_filter" and not response.text.strip()
 
 
 def own(responses: Sequence[Response | None]) -> Response:

@@ -15,9 +15,9 @@ from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.abstention import OTHER_SCRIPTS, noting_abstention
 from medtrust.scorers.confidence import read_confidence, read_merged_confidence
 from medtrust.scorers.option import corrected as read_choice
-from medtrust.scorers.scorer import BLOCKED, CUT, ReadSettings, Scorer, blocked, cut_off, own
+from medtrust.scorers.scorer import ReadSettings, Scorer, own
 from medtrust.scorers.uncertainty_official import notes, read_official
-from medtrust.scorers.yes_no import read_yes_no
+from medtrust.scorers.yes_no import corrected as read_yes_no
 
 
 def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSettings) -> Reading:
@@ -35,12 +35,8 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
     last = responses[-1]
     if last is None:
         return Reading(outcome="error", rule="no reply to the question about confidence")
-    if cut_off(last):
-        return Reading(outcome="error", rule=f"empty reply, {CUT}")
-    yes_no = sample.kind == "yes-no"
-    reading = _yes_no(sample, answer) if yes_no else read_choice(sample, [answer], settings)
-    if reading.value is None:
-        return reading
+    read_answer = read_yes_no if sample.kind == "yes-no" else read_choice
+    reading = read_answer(sample, [answer], settings)
     merged = len(responses) == 1
     said = read_merged_confidence(last.text) if merged else read_confidence(last.text)
     rule = f"{reading.rule}; {said.confidence}: {said.rule}"
@@ -48,15 +44,6 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
         return replace(reading, rule=rule)
     confident = 1.0 if said.confidence == "sure" else 0.0
     return replace(reading, rule=rule, details={**reading.details, "confident": confident})
-
-
-def _yes_no(sample: Sample, answer: Response) -> Reading:
-    if blocked(answer):
-        return Reading(outcome="abstention", value=0.0, rule=BLOCKED)
-    if cut_off(answer):
-        return Reading(outcome="error", rule=f"empty reply, {CUT}")
-    reading = read_yes_no(answer.text, sample.question)
-    return replace(reading, value=float(reading.choice == sample.target))
 
 
 UNCERTAINTY = noting_abstention(

@@ -24,7 +24,7 @@ from medtrust.scorers.reply.reply import Reply
 from medtrust.scorers.reply.statements import statements
 from medtrust.scorers.reply.subject import subject
 from medtrust.scorers.reply.verdicts import decided, prepared, verdicts, without_verdicts
-from medtrust.scorers.scorer import BLOCKED, CUT, ReadSettings, blocked, cut_off, own
+from medtrust.scorers.scorer import ReadSettings, own
 
 CHOICES = ("yes", "no")
 
@@ -68,14 +68,7 @@ def read_yes_no(text: str, question: str = "") -> Reading:
 
 def corrected(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
     """The reading set against the reference. Neither yes nor no counts as wrong."""
-    response = own(responses)
-    if blocked(response):
-        return Reading(outcome="abstention", value=0.0, rule=BLOCKED)
-    if cut_off(response):
-        return Reading(outcome="error", rule=f"empty reply, {CUT}")
-    reading = read_yes_no(response.text, sample.question)
-    if reading.outcome == "unparseable" and response.finish == "length":
-        reading = replace(reading, rule=f"{reading.rule}, {CUT}")
+    reading = read_yes_no(own(responses).text, sample.question)
     right = reading.outcome == "choice" and reading.choice == sample.target
     return replace(reading, value=float(right))
 
