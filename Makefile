@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo test check unit format clean
+.PHONY: demo test check unit fuzz format clean
 
 demo: $(VENV)/.base
 	$(BIN)/medtrust demo --out demo
@@ -20,6 +20,11 @@ check: $(VENV)/.test
 # A file's tests share what is slow to make, and tiny models gain nothing from several threads.
 unit: $(VENV)/.test
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses logical --dist loadfile
+
+# Property tests with other examples in each run, up to 2,000 a test; one file with TESTS=FILE.
+fuzz: $(VENV)/.test
+	OMP_NUM_THREADS=1 MEDTRUST_FUZZ=2000 $(BIN)/pytest --numprocesses logical --timeout 3600 \
+		--hypothesis-profile random -k "hypothesis or test_fuzz" $(TESTS)
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

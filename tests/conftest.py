@@ -7,7 +7,12 @@ import hypothesis
 import pytest
 
 # A busy machine is no failure: examples may take their time.
-hypothesis.settings.register_profile("medtrust", deadline=None)
+_patient = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+# The same examples in every run: chance finds bugs in `make fuzz`, not in somebody's change.
+hypothesis.settings.register_profile("medtrust", _patient, derandomize=True, database=None)
+hypothesis.settings.register_profile("random", _patient, derandomize=False, max_examples=2000)
 hypothesis.settings.load_profile("medtrust")
 
 pytest_plugins = ["serve"]

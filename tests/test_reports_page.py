@@ -1,12 +1,15 @@
 """The report page, read as HTML."""
 
+import math
 import re
+import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -18,6 +21,7 @@ from medtrust.reports.figure import axis, forest
 from medtrust.reports.formats import interval, number, units
 from medtrust.reports.glossary import DISAGREEMENT, METRICS, WILSON, base_name
 from medtrust.reports.html import page, render, write_html
+from medtrust.reports.meaning import Unit
 from medtrust.reports.result import Result
 from medtrust.reports.section_run import MOST_EXAMPLES, provenance
 from medtrust.reports.text import one_line, visible
@@ -359,15 +363,46 @@ def test_whatever_the_estimates_hold_the_page_is_well_formed(
     tree(render(Result(estimates=tuple(given_), notes=tuple(notes))))
 
 
-@given(st.lists(st.none() | st.floats(-1e6, 1e6), max_size=8))
+LARGEST = sys.float_info.max
+
+
+@given(st.lists(st.none() | st.floats(), max_size=8))
+@example([5e-324])
+@example([-5e-324, 5e-324])
+@example([sys.float_info.min])
+@example([1e-300, 5e-324])
+@example([LARGEST])
+@example([-LARGEST, LARGEST])
+@example([LARGEST, 5e-324])
+@example([0.3, 0.3])
+@example([-0.0])
+@example([math.nan, math.inf, -math.inf])
 def test_an_axis_holds_its_values_and_zero_with_few_round_ticks(values: list[float | None]) -> None:
     found = axis(values)
-    known = [0.0, *(v for v in values if v is not None)]
+    known = sorted([0.0, *(v for v in values if v is not None and math.isfinite(v))])
     slack = 1e-8 * (found.high - found.low)  # of rounding, far below what a figure can show
-    assert found.low <= min(known) + slack
-    assert found.high >= max(known) - slack
+    assert found.low <= max(known[0], -1e300) + slack
+    assert found.high >= min(known[-1], 1e300) - slack
     assert 2 <= len(found.ticks) <= 8
-    assert all(-0.01 <= float(found.at(v).rstrip("%")) <= 100.01 for v in known)
+    assert all(math.isfinite(100 * tick) for tick in found.ticks)
+    assert all(one < other for one, other in pairwise(found.ticks))
+    places = [float(found.at(v).rstrip("%")) for v in known]
+    assert places == sorted(places)
+    assert 0 <= places[0] <= places[-1] <= 100
+
+
+@pytest.mark.parametrize("unit", ["rate", "count", "p-value"])
+@pytest.mark.parametrize(
+    "value", [5e-324, -5e-324, 1e-310, LARGEST, -LARGEST, 0.0, math.nan, math.inf]
+)
+def test_a_figure_of_any_number_has_its_positions_within_it(value: float, unit: Unit) -> None:
+    of_value = estimate(value=value, low=-value, high=value, chance=value, constant=value)
+    drawn = forest("f", "t", [of_value, estimate()], unit)
+    labelled = [*drawn.ticks, *([drawn.chance] if drawn.chance else [])]
+    places = [tick.at for tick in labelled]
+    for row in drawn.rows:
+        places += filter(None, (row.at, row.low, row.high, row.chance, row.constant))
+    assert all(0 <= float(place.rstrip("%")) <= 100 for place in places)
 
 
 def test_a_figure_of_scores_without_values_has_rows_but_no_points() -> None:

@@ -1,9 +1,10 @@
 """The dimension profile: which figures it takes, and how it is shown."""
 
 import io
+import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
@@ -13,6 +14,7 @@ from medtrust.records import Estimate
 from medtrust.reports.html import page, render
 from medtrust.reports.profile import DIMENSIONS, Cell, Profile, profiles
 from medtrust.reports.result import Result
+from medtrust.reports.sweep import sweep
 from medtrust.reports.terminal import print_tables
 from reports_cares import cares
 from reports_example import any_estimate, estimate, estimates
@@ -230,6 +232,21 @@ def test_whatever_the_figures_of_cares_hold_they_are_shown(
     shown = Result(estimates=tuple(given_))
     tree(render(shown))
     assert "\x1b" not in printed(shown, width)
+
+
+@given(st.lists(numbers, min_size=7, max_size=7), st.floats(allow_nan=False))
+@example([5e-324] * 7, 5e-324)
+@example([sys.float_info.max] * 7, 5e-324)
+@example([-sys.float_info.max] * 7, sys.float_info.max)
+def test_a_drawing_of_any_numbers_has_its_positions_within_it(
+    values: list[float | None], top: float
+) -> None:
+    given_ = [estimate(value=value, low=value, high=value) for value in values]
+    drawn = sweep("s", "m", given_, top)
+    places = [y for y, _ in drawn.ticks]
+    for point in drawn.points:
+        places += filter(None, (point.y, point.low, point.high))
+    assert all(0 <= float(place) <= drawn.axis for place in places)
 
 
 def test_a_profile_of_one_task_has_one_dimension() -> None:

@@ -24,6 +24,8 @@ _FOOT = 28
 """Pixels below the last row, for the axis."""
 _NAME = 36
 """Characters of a model's name in a figure; the table has it in full."""
+_NARROWEST, _FURTHEST = 1e-300, 1e300
+"""The least width of an axis and its furthest end: beyond them ticks underflow or overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +111,24 @@ class Axis:
     high: float
     ticks: tuple[float, ...]
 
-    def at(self, value: float | None) -> str:
-        """Position as a percentage of the width, empty for no value."""
+    def share(self, value: float | None) -> float | None:
+        """Position as a share of the width; what is beyond an end stands at that end."""
         value = finite(value)
         if value is None:
-            return ""
-        return f"{100 * (value - self.low) / (self.high - self.low):.2f}%"
+            return None
+        return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
+
+    def at(self, value: float | None) -> str:
+        """Position as a percentage of the width, empty for no value."""
+        share = self.share(value)
+        return "" if share is None else f"{100 * share:.2f}%"
 
 
 def axis(values: Iterable[float | None]) -> Axis:
-    """A round axis that holds zero and every value, with three to six ticks."""
+    """A round axis that holds zero and every value up to `_FURTHEST`, with few ticks."""
     known = [value for value in map(finite, values) if value is not None]
-    low, high = min([0.0, *known]), max([0.0, *known])
-    span = (high - low) or 1.0
+    low, high = max(-_FURTHEST, min([0.0, *known])), min(_FURTHEST, max([0.0, *known]))
+    span = high - low if high - low > _NARROWEST else 1.0
     size = 10.0 ** math.floor(math.log10(span / 4))
     step = next(size * m for m in (1, 2, 2.5, 5, 10) if span <= size * m * 5 * (1 + 1e-9))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
@@ -206,7 +213,7 @@ def _is_filled(estimate: Estimate) -> bool:
 
 
 def _tick(scale: Axis, value: float, label: str) -> Tick:
-    share = (value - scale.low) / (scale.high - scale.low)
+    share = scale.share(value) or 0.0
     anchor = "start" if share < 0.08 else "end" if share > 0.92 else "middle"
     return Tick(scale.at(value), label, anchor)
 

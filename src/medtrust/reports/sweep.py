@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from medtrust.records import Estimate
 from medtrust.reports.figure import axis
-from medtrust.reports.formats import finite, interval, number
+from medtrust.reports.formats import interval, number
 from medtrust.reports.profile import SEVERITIES
 from medtrust.reports.text import one_line
 
@@ -64,11 +64,8 @@ def sweep(name: str, model: str, found: Sequence[Estimate | None], top: float) -
     scale = axis([top])
 
     def y(value: float | None) -> str:
-        value = finite(value)
-        if value is None:
-            return ""
-        share = (value - scale.low) / (scale.high - scale.low)
-        return f"{_TOP + _HEIGHT * (1 - share):.1f}"
+        share = scale.share(value)
+        return "" if share is None else f"{_TOP + _HEIGHT * (1 - share):.1f}"
 
     points = tuple(
         SweepPoint(
