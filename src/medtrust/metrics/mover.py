@@ -10,7 +10,7 @@ Medicine 17(8), 873-890.
 from collections.abc import Sequence
 from math import hypot
 
-from medtrust.metrics.bootstrap import Interval
+from medtrust.metrics.verdict import Interval
 
 
 def difference(first: Interval, second: Interval) -> Interval:
@@ -33,7 +33,7 @@ def _weighted(terms: Sequence[tuple[float, Interval]]) -> Interval:
     below: list[float] = []
     above: list[float] = []
     bounded = True
-    for weight, (value, low, high) in terms:
+    for weight, (value, low, high, _) in terms:
         if value is None:
             return Interval(None, None, None)
         total += weight * value

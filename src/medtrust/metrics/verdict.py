@@ -48,7 +48,8 @@ def finish(measured: Measured, rho: float) -> Estimate:
     """
     estimate, of = measured.estimate, measured.of
     if of is None:
-        return estimate
+        low, high = (None if end is None else _short(end) for end in (estimate.low, estimate.high))
+        return replace(estimate, low=low, high=high)
     bounds = bounds_of(of, rho)
     found = _shown(measured, estimate.value, bounds)
     p, verdict = _judged(measured, bounds, rho)
@@ -61,7 +62,7 @@ def finish(measured: Measured, rho: float) -> Estimate:
         low=found.low,
         high=found.high,
         interval=f"{name} ({detail}); {LIKE_THESE}",
-        p=p,
+        p=None if p is None else _short(p),
         verdict=verdict,
     )
 
