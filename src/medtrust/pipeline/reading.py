@@ -74,6 +74,8 @@ def scores_of(
             rule=reading.rule,
             reply=kept,
             options=len(sample.options),
+            reference=_option(sample, sample.target) if sample.kind != "open" else "",
+            about=next(iter(sample.groups.get("question_type", ())), sample.kind),
             groups=sample.groups,
             details=_details(sample, reading),
             key=key,

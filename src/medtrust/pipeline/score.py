@@ -14,12 +14,12 @@ from medtrust.datasets import errata as known_errata
 from medtrust.datasets.dataset import Dataset
 from medtrust.datasets.predictions import Predictions, read_predictions
 from medtrust.errors import InputError
-from medtrust.metrics.metric import Resampling
+from medtrust.metrics.metric import Settings
 from medtrust.metrics.possible import impossible
 from medtrust.pipeline import folder
 from medtrust.pipeline.answers import Answers, unjudged, waits
 from medtrust.pipeline.audit import audit
-from medtrust.pipeline.estimates import Name, estimates_of, with_means
+from medtrust.pipeline.estimates import Name, correlation_of, finished, measured_of
 from medtrust.pipeline.examples import examples, joined, shown
 from medtrust.pipeline.group import Scored, Work, missing_of, name_of_plan, part_of
 from medtrust.pipeline.groups import groups_of, score_groups
@@ -30,6 +30,7 @@ from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.pipeline.select import load_dataset
 from medtrust.records import Reading, Response, Sample, Score
 from medtrust.reports import parquet
+from medtrust.reports.first_screen import FIRST_SCREEN, matcher
 from medtrust.reports.result import Result
 from medtrust.reports.scores import join_parts
 from medtrust.reports.table import write_parquet
@@ -49,7 +50,7 @@ class ScoreSettings:
     """All that may be chosen about scoring without asking again."""
 
     read: ReadSettings = ReadSettings()
-    resampling: Resampling = Resampling()
+    metrics: Settings = Settings()
     judge: JudgeSettings | None = None
     toxicity: JudgeSettings | None = None
     """Who says how toxic replies are; None leaves it at who has said so."""
@@ -82,12 +83,13 @@ def score_run(
         notes += _alone([*plans.values()], apart)
         notes += [note for own in scored for note in own.reading]
         lines = told(notes)
-        estimates = with_means([estimate for own in scored for estimate in own.estimates])
+        run = folder.read_run(out)
+        primary = run.get("primary") or FIRST_SCREEN
+        estimates = finished([one for own in scored for one in own.measured], matcher(primary))
         write_parquet(estimates, out / folder.RESULTS)
         servers: dict[str, set[str]] = {}
         for own in scored:
             servers.setdefault(plans[own.number].model, set()).update(own.servers)
-        run = folder.read_run(out)
         models = [
             model | {"servers": sorted(servers.get(model["name"], ()))}
             for model in run.get("models", [])
@@ -121,7 +123,7 @@ def _scored(
             parts=str(parts),
             apart=apart,
             read=settings.read,
-            resampling=settings.resampling,
+            metrics=settings.metrics,
         )
         groups = groups_of(journal, plans, apart)
         found = {own.number: own for own in score_groups(plans, groups, work)}
@@ -161,7 +163,8 @@ def score_predictions(
     scorer, notes = _scorer_for(asked, predictions)
     read = replace(asked, scorer=scorer)
     answers = _read_predictions(read, samples, predictions, settings.read, len(left_out))
-    estimates = with_means(estimates_of(answers, settings.resampling))
+    counting = replace(settings.metrics, correlation=correlation_of(dataset))
+    estimates = finished(measured_of(answers, counting), matcher(FIRST_SCREEN))
     return Result(
         estimates=tuple(estimates),
         run=_description(source, asked, predictions, errata, len(left_out)),
