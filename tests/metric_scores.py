@@ -8,8 +8,13 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from medtrust.metrics.measure import measure
+from medtrust.metrics.metric import Family, Settings
+from medtrust.metrics.verdict import finish
 from medtrust.records import Estimate, Outcome, Protocol, Score
 
+PLAIN = Settings()
+QUICK = Settings(replicates=50)
 NOT_A_CHOICE: tuple[Outcome, ...] = ("abstention", "unparseable", "tie", "error", "absent")
 
 
@@ -44,6 +49,18 @@ def pair(name: str, targets: Sequence[str], replies: Sequence[str], **more: Any)
         score(f"{name}/{place}", target, reply, **more)
         for place, (target, reply) in enumerate(zip(targets, replies, strict=True), start=1)
     ]
+
+
+def estimates(
+    family: Family,
+    scores: Sequence[Score],
+    settings: Settings = PLAIN,
+    rho: float | None = None,
+    text_only: Sequence[Score] = (),
+) -> list[Estimate]:
+    """All estimates of a family, finished at a correlation (the settings' own, unless given)."""
+    known = settings.correlation if rho is None else rho
+    return [finish(one, known) for one in measure(family, scores, settings, text_only)]
 
 
 def find(

@@ -13,13 +13,9 @@ from sklearn.metrics import (
     recall_score,
 )
 
-from medtrust.metrics.accuracy import accuracy
-from medtrust.metrics.metric import Resampling
-from medtrust.metrics.wilson import wilson
+from medtrust.metrics.accuracy import ACCURACY
 from medtrust.records import Estimate, Score
-from metric_scores import find, pair, replies, score
-
-QUICK = Resampling(replicates=50)
+from metric_scores import estimates, find, pair, replies, score
 
 
 def open_score(name: str, value: float | None, **more: object) -> Score:
@@ -48,7 +44,7 @@ def metrics(estimates: list[Estimate]) -> set[str]:
 def test_shares_are_of_the_answers_that_came(answers: list[tuple[str, str]]) -> None:
     scores = [score(f"s{n}", target, reply) for n, (target, reply) in enumerate(answers)]
     came = [(t, r) for t, r in answers if r not in {"error", "absent"}]
-    found = accuracy(scores, QUICK)
+    found = estimates(ACCURACY, scores)
     right = sum(t == r for t, r in came)
     unread = sum(r == "unparseable" for _, r in came)
     for metric, count in {"factuality": right, "accuracy": right, "unparseable": unread}.items():
@@ -60,7 +56,7 @@ def test_shares_are_of_the_answers_that_came(answers: list[tuple[str, str]]) -> 
 
 def test_graded_answers_count_by_their_grade() -> None:
     scores = [score("a", "x", "x", value=0.25), score("b", "x", "x", value=0.75)]
-    assert find(accuracy(scores, QUICK), "accuracy").value == 0.5
+    assert find(estimates(ACCURACY, scores), "accuracy").value == 0.5
 
 
 def test_closed_and_open_questions_are_told_apart() -> None:
@@ -71,7 +67,7 @@ def test_closed_and_open_questions_are_told_apart() -> None:
         open_score("unjudged", None, details={"overlap": 0.2}),
         open_score("lost", None),
     ]
-    found = accuracy(scores, QUICK)
+    found = estimates(ACCURACY, scores)
     rows = {
         metric: (estimate.value, estimate.n, estimate.missing)
         for metric in ("factuality", "accuracy", "open_score", "overlap", "unparseable")
@@ -87,23 +83,23 @@ def test_closed_and_open_questions_are_told_apart() -> None:
 
 
 def test_a_row_stands_only_where_there_are_such_questions() -> None:
-    assert not metrics(accuracy([score("a", "A", "A")], QUICK)) & {"open_score", "overlap"}
-    assert "accuracy" not in metrics(accuracy([open_score("a", 0.5)], QUICK))
-    assert find(accuracy([open_score("a", None)], QUICK), "open_score").value is None
+    assert not metrics(estimates(ACCURACY, [score("a", "A", "A")])) & {"open_score", "overlap"}
+    assert "accuracy" not in metrics(estimates(ACCURACY, [open_score("a", 0.5)]))
+    assert find(estimates(ACCURACY, [open_score("a", None)]), "open_score").value is None
 
 
 def test_baselines_of_a_dataset_that_always_answering_b_beats() -> None:
     scores = [score(f"s{n}", "B" if n < 9 else "A", "A", options=3) for n in range(10)]
     for metric in ("accuracy", "factuality"):
-        found = find(accuracy(scores, QUICK), metric)
+        found = find(estimates(ACCURACY, scores), metric)
         assert [found.chance, found.constant, found.baseline] == [pytest.approx(1 / 3), 0.9, 0.9]
 
 
 def test_chance_of_yes_no_is_a_half_and_open_questions_have_none() -> None:
     yes_no = [score("a", "yes", "yes", options=0), score("b", "no", "yes", options=0)]
-    known = find(accuracy(yes_no, QUICK), "accuracy")
+    known = find(estimates(ACCURACY, yes_no), "accuracy")
     assert (known.chance, known.constant) == (0.5, 0.5)
-    mixed = accuracy([*yes_no, open_score("c", 0.5)], QUICK)
+    mixed = estimates(ACCURACY, [*yes_no, open_score("c", 0.5)])
     assert find(mixed, "accuracy").baseline == 0.5
     for metric in ("factuality", "open_score"):
         row = find(mixed, metric)
@@ -112,14 +108,14 @@ def test_chance_of_yes_no_is_a_half_and_open_questions_have_none() -> None:
 
 def test_chance_averages_over_the_numbers_of_options() -> None:
     scores = [score("a", "A", "A", options=2), score("b", "A", "A", options=4)]
-    assert find(accuracy(scores, QUICK), "accuracy").chance == 0.375
+    assert find(estimates(ACCURACY, scores), "accuracy").chance == 0.375
 
 
 def test_groups_are_broken_down() -> None:
     young = [score(f"y{n}", "A", "A", groups={"age": ("young",)}) for n in range(3)]
     old = [score(f"o{n}", "A", "B", groups={"age": ("old",)}) for n in range(2)]
     written = open_score("w", 0.5, groups={"age": ("written",)}, details={"overlap": 0.5})
-    found = accuracy([*young, *old, written], QUICK)
+    found = estimates(ACCURACY, [*young, *old, written])
     assert find(found, "accuracy").value == 0.6
     assert find(found, "accuracy", "age", "young").value == 1
     assert find(found, "accuracy", "age", "old").n == 2
@@ -132,26 +128,17 @@ def test_groups_are_broken_down() -> None:
 
 
 def test_questions_of_a_pair_count_as_questions() -> None:
-    found = accuracy([score("a", "A", "A"), *pair("p", "AB", "BB")], QUICK)
+    found = estimates(ACCURACY, [score("a", "A", "A"), *pair("p", "AB", "BB")])
     row = find(found, "accuracy")
     assert row.value == pytest.approx(2 / 3)
     assert row.n == 3
-
-
-def test_the_wilson_twin_takes_all_questions_as_independent() -> None:
-    scores = [score(f"s{n}", "A", "A" if n else "B", cluster="one image") for n in range(8)]
-    found = accuracy(scores, QUICK)
-    assert (find(found, "accuracy").low, find(found, "accuracy").high) == (None, None)
-    twin = find(found, "accuracy:wilson")
-    assert (twin.low, twin.high) == pytest.approx(wilson(7, 8))
-    assert twin.clusters == 8
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=40))
 def test_labels_are_counted_as_scikit_learn_counts_them(pairs: list[tuple[bool, bool]]) -> None:
     scores = [labelled(f"s{n}", gold=g, said=s) for n, (g, s) in enumerate(pairs)]
     gold, said = np.array(pairs).T
-    found = accuracy(scores, QUICK)
+    found = estimates(ACCURACY, scores)
     tn, fp, fn, tp = confusion_matrix(gold, said, labels=[False, True]).ravel()
     counts = {
         "true_positives": tp,
@@ -180,7 +167,7 @@ def test_labels_stand_for_the_reference_where_it_has_options_or_none() -> None:
         replace(labelled("c", gold=False, said=False), target=""),
         replace(labelled("d", gold=True, said=False), outcome="error", details={}, value=None),
     ]
-    found = accuracy(scores, QUICK)
+    found = estimates(ACCURACY, scores)
     row = find(found, "accuracy")
     assert (row.n, row.missing, row.chance) == (3, 1, 0.5)
     assert [row.value, row.constant] == [pytest.approx(2 / 3)] * 2
@@ -191,8 +178,8 @@ def test_labels_stand_for_the_reference_where_it_has_options_or_none() -> None:
 def test_scores_of_several_results_are_refused() -> None:
     mixed = [score("a", "A", "A"), score("a", "A", "A", model="another")]
     with pytest.raises(ValueError, match="one model"):
-        accuracy(mixed, QUICK)
+        estimates(ACCURACY, mixed)
 
 
 def test_no_scores_no_estimates() -> None:
-    assert accuracy([], QUICK) == []
+    assert estimates(ACCURACY, []) == []

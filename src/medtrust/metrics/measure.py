@@ -128,8 +128,10 @@ def rows(metric: Metric, own: Figures, opponent: Figures | None = None) -> Itera
         return
     baselines = _Baselines(metric, own, opponent)
     there = own.counted | (own.lost > 0)
+    # The released code prints a figure for every group, empty ones too.
+    is_printed = metric.official_empty is not None and _is_official(own.units)
     for row, weight in own.units.weights.items():
-        if (weight * there).any() or (row == WHOLE and not there.any()):
+        if is_printed or (weight * there).any() or (row == WHOLE and not there.any()):
             yield row_of(metric, own, weight, row, baselines.of)
 
 

@@ -97,7 +97,13 @@ def _shared(one: Score, other: Score) -> str:
 
 
 _pair = partial(Metric, dimension="confusion", over="pairs", direction="higher")
-_CAUSE: dict[str, Any] = {"protocols": ("corrected",), "about": lambda score: bool(score.pair)}
+
+
+def _paired(score: Score) -> bool:
+    return bool(score.pair)
+
+
+_CAUSE: dict[str, Any] = {"protocols": ("corrected",), "about": _paired, "rows_where": _paired}
 """Of answers that are no choice, by cause."""
 
 
@@ -224,14 +230,14 @@ PAIRS = Family(
             direction="lower",
             place="detail",
             protocols=("official",),
-            about=lambda score: bool(score.pair),
+            about=_paired,
+            rows_where=_paired,
             figure=lambda score: None if _missing(score) else not _chosen(score),
             official_missing=1.0,
         ),
         replace(
             ABSTENTION_RATE,
             **_CAUSE,
-            rows_where=None,
             change=None,
             figure=partial(_is, "abstention"),
         ),
