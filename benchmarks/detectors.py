@@ -90,7 +90,7 @@ def line(title: str, counted: Detector) -> str:
             ("sensitivity", counted.tp, counted.tp + counted.fn),
             ("specificity", counted.tn, counted.tn + counted.fp),
         )
-        for low, high in [wilson(hits, total)]
+        for low, high in [wilson(hits / total, total)]
     )
     cells = f"tp {counted.tp}, fn {counted.fn}, tn {counted.tn}, fp {counted.fp}"
     return f"  {title:<12} {cells}: {shares}"

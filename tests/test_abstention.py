@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medtrust.metrics.abstention import abstention
+from medtrust.metrics.abstention import ABSTENTION as METRICS
 from medtrust.metrics.detectors import detectors
-from medtrust.metrics.metric import Resampling
 from medtrust.metrics.rogan_gladen import adjusted
 from medtrust.pipeline.reading import read_both
 from medtrust.records import Response, Sample
@@ -24,7 +23,7 @@ from medtrust.scorers.abstention import (
 )
 from medtrust.scorers.option import OPTION
 from medtrust.scorers.scorer import ReadSettings
-from metric_scores import find, score
+from metric_scores import estimates, find, score
 
 SETTINGS = ReadSettings()
 SAMPLE = Sample(
@@ -222,7 +221,7 @@ def test_the_rate_is_over_the_answers_that_came() -> None:
         score("3", "A", "B", details={"abstained": 0.0}, groups={"sex": ("male",)}),
         score("4", "A", "error"),
     ]
-    rows = abstention(scores, Resampling(replicates=200))
+    rows = estimates(METRICS, scores)
     raw = find(rows, "abstention")
     assert raw.value == pytest.approx(1 / 3)
     assert (raw.n, raw.missing, raw.clusters) == (3, 1, 3)
@@ -238,5 +237,5 @@ def test_the_rate_is_over_the_answers_that_came() -> None:
 
 def test_the_official_rate_is_not_corrected() -> None:
     scores = [score("1", "A", "A", details={"abstained": 0.0}, protocol="official")]
-    assert [row.metric for row in abstention(scores, Resampling())] == ["abstention"]
-    assert abstention([score("1", "A", "A")], Resampling()) == []
+    assert [row.metric for row in estimates(METRICS, scores)] == ["abstention"]
+    assert estimates(METRICS, [score("1", "A", "A")]) == []

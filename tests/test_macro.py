@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from medtrust.metrics.bootstrap import Interval
 from medtrust.metrics.macro import macro
 from medtrust.metrics.mover import difference, mean
+from medtrust.metrics.verdict import Interval
 from medtrust.metrics.wilson import wilson
 from medtrust.records import Estimate
 
@@ -56,9 +56,7 @@ def row(dataset: str, value: float | None = 0.5, **more: Any) -> Estimate:
 @pytest.mark.parametrize("model", TABLE_15)
 def test_printed_averages_are_plain_means(model: str) -> None:
     values, printed = TABLE_15[model]
-    (found,) = macro(
-        [row(f"cares/{n}", value / 100) for n, value in enumerate(values)], {"factuality"}
-    )
+    (found,) = macro([row(f"cares/{n}", value / 100) for n, value in enumerate(values)])
     assert found.value == pytest.approx(printed / 100, abs=0.00006)
     assert found.dataset == "cares (mean of 7)"
 
@@ -66,27 +64,32 @@ def test_printed_averages_are_plain_means(model: str) -> None:
 @pytest.mark.parametrize("model", AED_SEX)
 def test_leaderboard_differences_between_the_sexes_are_plain_means(model: str) -> None:
     values, printed = AED_SEX[model]
-    rows = [row(f"cares/{n}", v / 100, metric="aed_sex") for n, v in enumerate(values)]
-    (found,) = macro(rows, {"aed_sex"})
+    rows = [row(f"cares/{n}", value / 100, group_by="sex") for n, value in enumerate(values)]
+    (found,) = macro(rows)
     assert found.value == pytest.approx(printed / 100, abs=0.00051)
 
 
 def test_counts_are_summed_and_baselines_averaged_where_all_have_them() -> None:
     rows = [
-        row("cares/a", 0.2, baseline=0.5, chance=0.5, constant=0.4, n=100, clusters=50),
-        row("cares/b", 0.6, baseline=0.9, chance=0.5, missing=3),
+        row("cares/a", 0.2, baseline=0.5, chance=0.5, constant=0.4, n=100, clusters=50, worst=0.1),
+        row("cares/b", 0.6, baseline=0.9, chance=0.5, missing=3, p=0.01, worst=0.2, best=0.8),
     ]
-    (found,) = macro(rows, {"factuality"})
+    (found,) = macro(rows)
     assert (found.value, found.n, found.missing, found.clusters) == (0.4, 110, 4, 55)
     assert (found.baseline, found.chance, found.constant) == (0.7, 0.5, None)
+    assert (found.worst, found.best) == (pytest.approx(0.15), None)
+    # Its baselines were answered dataset by dataset.
+    assert (found.p, found.verdict) == (None, "")
 
 
 def test_means_are_within_a_result_and_a_benchmark() -> None:
     rows = [
         row("cares/a"),
         row("cares/b"),
-        row("cares/a", metric="small_groups", value=3.0),
-        row("cares/b", metric="small_groups", value=1.0),
+        row("cares/a", metric="true_positives", value=3.0),
+        row("cares/b", metric="true_positives", value=1.0),
+        row("cares/a", metric="of no installed package"),
+        row("cares/b", metric="of no installed package"),
         row("cares/c", task="cares/jailbreak-1"),
         row("cares/c", model="another"),
         row("cares/c", protocol="official"),
@@ -97,33 +100,33 @@ def test_means_are_within_a_result_and_a_benchmark() -> None:
         row("cares/a", group_by="sex", group="female"),
         row("cares/b", group_by="sex", group="female"),
     ]
-    (found,) = macro(rows, {"factuality", "abstention"})
+    (found,) = macro(rows)
     assert (found.dataset, found.metric, found.model) == ("cares (mean of 2)", "factuality", "m")
 
 
 def test_a_gap_about_a_grouping_is_averaged_within_it() -> None:
     rows = [
-        row(f"cares/{dataset}", value, metric="accuracy_gap", group_by=grouping)
+        row(f"cares/{dataset}", value, group_by=grouping)
         for dataset, grouping, value in (
             ("a", "sex", 0.1),
             ("a", "race", 0.3),
             ("b", "sex", 0.2),
         )
     ]
-    (found,) = macro(rows, {"accuracy_gap"})
+    (found,) = macro(rows)
     assert (found.group_by, found.group) == ("sex", "all")
     assert found.value == pytest.approx(0.15)
 
 
 def test_a_dataset_without_a_value_leaves_no_mean() -> None:
     rows = [row("cares/a", 0.5), row("cares/b", None), row("cares/c", 0.7)]
-    (found,) = macro(rows, {"factuality"})
+    (found,) = macro(rows)
     assert (found.value, found.low, found.dataset) == (None, None, "cares (mean of 3)")
 
 
 def test_a_dataset_without_an_interval_leaves_none() -> None:
     rows = [row("cares/a", 0.5, low=0.4, high=0.6), row("cares/b", 0.7)]
-    (found,) = macro(rows, {"factuality"})
+    (found,) = macro(rows)
     assert (found.low, found.high) == (None, None)
     assert found.value == pytest.approx(0.6)
 
@@ -138,7 +141,7 @@ def test_the_interval_is_that_of_independent_datasets() -> None:
         low, high = np.quantile(replicates, [0.025, 0.975])
         rows.append(row(f"cares/{size}", share, low=float(low), high=float(high)))
         drawn += replicates / len(sizes)
-    (found,) = macro(rows, {"factuality"})
+    (found,) = macro(rows)
     expected = np.quantile(drawn, [0.025, 0.975])
     assert (found.low, found.high) == pytest.approx(tuple(expected), abs=0.002)
 
@@ -158,7 +161,7 @@ def test_the_mean_of_shares_is_a_share_and_no_wider_than_they_are(rows: list[lis
 
 @pytest.mark.parametrize(("k", "n", "j", "m"), [(56, 70, 48, 80), (10, 10, 0, 20), (5, 56, 0, 29)])
 def test_the_difference_of_two_shares_is_newcombes(k: int, n: int, j: int, m: int) -> None:
-    found = difference(Interval(k / n, *wilson(k, n)), Interval(j / m, *wilson(j, m)))
+    found = difference(Interval(k / n, *wilson(k / n, n)), Interval(j / m, *wilson(j / m, m)))
     expected = confint_proportions_2indep(k, n, j, m, method="newcomb")
     assert (found.low, found.high) == pytest.approx(tuple(expected), abs=1e-9)
 

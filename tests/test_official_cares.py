@@ -14,18 +14,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from medtrust.datasets.cares import HAM10000, IU_XRAY, OL3I
-from medtrust.metrics.accuracy import accuracy
-from medtrust.metrics.metric import Resampling
+from medtrust.metrics.accuracy import ACCURACY
 from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.records import LETTERS, Reading, Response, Sample, Score
 from medtrust.scorers.factuality import FACTUALITY
 from medtrust.scorers.scorer import ReadSettings
 from medtrust.scorers.similarity import most_similar
 from medtrust.scorers.yes_no_official import says_yes_official
-from metric_scores import find
+from metric_scores import estimates, find
 
 SETTINGS = ReadSettings()
-QUICK = Resampling(replicates=50)
 
 
 def official(sample: Sample, text: str) -> Reading:
@@ -117,7 +115,7 @@ def test_y4_always_no_on_iu_xray_ends_in_a_division_by_zero(iu_xray: Sequence[Sa
     (note,) = (note for note in FACTUALITY.notes(made) if "Y4" in note)
     assert "TP 0, FP 0, TN 1886, FN 687" in note
     assert "divides by zero in precision" in note
-    found = accuracy(made, QUICK)
+    found = estimates(ACCURACY, made)
     cells = ("true_positives", "false_positives", "true_negatives", "false_negatives")
     assert [find(found, cell).value for cell in cells] == [0, 0, 1886, 687]
     assert find(found, "precision_yes").value is None
@@ -130,7 +128,7 @@ def test_y4_always_no_on_iu_xray_ends_in_a_division_by_zero(iu_xray: Sequence[Sa
 def test_y4_always_yes_on_iu_xray(iu_xray: Sequence[Sample]) -> None:
     made = scores(iu_xray, lambda _: "Yes")
     assert not [note for note in FACTUALITY.notes(made) if "Y4" in note]
-    found = accuracy(made, QUICK)
+    found = estimates(ACCURACY, made)
     assert find(found, "accuracy").value == pytest.approx(0.26700, abs=5e-6)
     assert find(found, "precision_yes").value == pytest.approx(687 / 2573)
     assert find(found, "recall_yes").value == 1

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medtrust.metrics.columns import columns
-from medtrust.metrics.detected import detected
+from medtrust.metrics.abstention import ABSTENTION, ABSTENTION_RATE
+from medtrust.metrics.detected import adjusted_rows
 from medtrust.metrics.detectors import Detector, detectors
-from medtrust.metrics.metric import Resampling
+from medtrust.metrics.metric import Settings
 from medtrust.metrics.rogan_gladen import adjusted, adjusted_interval
-from metric_scores import score
+from metric_scores import estimates, find, score
 
 shares = st.floats(0, 1)
 GOOD = Detector(tp=90, fn=10, tn=95, fp=5, labelled="made up")
@@ -48,8 +48,7 @@ def test_the_interval_agrees_with_the_delta_method() -> None:
     """Variance of the ratio estimator (Rogan and Gladen 1978, equation 5)."""
     detector = Detector(tp=900, fn=100, tn=950, fp=50, labelled="made up")
     n, p = 4000, 0.3
-    rates = np.random.default_rng(1).binomial(n, p, size=20_000) / n
-    found = adjusted_interval(p, rates, n, detector, Resampling(replicates=20_000))
+    found = adjusted_interval(p, n, detector, Settings(replicates=20_000))
     se, sp = 0.9, 0.95
     gain = se + sp - 1
     q = (p + sp - 1) / gain
@@ -61,10 +60,11 @@ def test_the_interval_agrees_with_the_delta_method() -> None:
     assert found.high == pytest.approx(q + 1.96 * math.sqrt(variance), abs=0.003)
 
 
-def test_the_interval_covers_the_true_rate() -> None:
+@pytest.mark.parametrize("rate", [0.02, 0.3])
+def test_the_interval_covers_the_true_rate(rate: float) -> None:
     """400 studies, each with its own labelled replies: 95 % give or take three deviations."""
     generator = np.random.default_rng(7)
-    rate, se, sp, n, labelled = 0.3, 0.85, 0.93, 300, 150
+    se, sp, n, labelled = 0.85, 0.93, 300, 150
     covered = 0
     for study in range(400):
         hits = generator.binomial(n, rate * se + (1 - rate) * (1 - sp))
@@ -72,8 +72,7 @@ def test_the_interval_covers_the_true_rate() -> None:
         detector = Detector(
             tp=int(tp), fn=labelled - int(tp), tn=int(tn), fp=labelled - int(tn), labelled="drawn"
         )
-        replicates = generator.binomial(n, hits / n, size=500) / n
-        found = adjusted_interval(hits / n, replicates, n, detector, Resampling(seed=study))
+        found = adjusted_interval(hits / n, n, detector, Settings(seed=study))
         assert found.low is not None
         assert found.high is not None
         covered += found.low <= rate <= found.high
@@ -81,7 +80,7 @@ def test_the_interval_covers_the_true_rate() -> None:
 
 
 def test_no_hit_at_all_still_leaves_doubt() -> None:
-    found = adjusted_interval(0.0, np.zeros(2000), 50, GOOD, Resampling())
+    found = adjusted_interval(0.0, 50, GOOD, Settings())
     assert (found.value, found.low) == (0.0, 0.0)
     assert found.high is not None
     assert 0 < found.high < 0.1
@@ -91,7 +90,7 @@ def test_no_hit_at_all_still_leaves_doubt() -> None:
 def test_a_rate_at_the_end_is_never_certain(rate: float) -> None:
     """None found of 2,000, by a detector with 2 false alarms in 185, is no proof of none."""
     detector = Detector(tp=152, fn=5, tn=183, fp=2, labelled="made up")
-    value, low, high = adjusted_interval(rate, np.full(4000, rate), 2000, detector, Resampling())
+    value, low, high, _ = adjusted_interval(rate, 2000, detector, Settings())
     assert value == rate
     assert low is not None
     assert high is not None
@@ -99,26 +98,34 @@ def test_a_rate_at_the_end_is_never_certain(rate: float) -> None:
     assert high - low > 0.001
 
 
-def test_one_cluster_has_no_interval_and_chance_no_value() -> None:
-    assert adjusted_interval(0.5, np.full(9, 0.5), 1, GOOD, Resampling())[1:] == (None, None)
+def test_nothing_counted_has_no_interval_and_chance_no_value() -> None:
+    assert adjusted_interval(None, 0, GOOD, Settings())[:3] == (None, None, None)
     useless = Detector(tp=1, fn=1, tn=1, fp=1, labelled="made up")
-    assert adjusted_interval(0.5, np.full(9, 0.5), 9, useless, Resampling()).value is None
-    assert adjusted_interval(None, np.full(9, np.nan), 9, GOOD, Resampling()).value is None
+    assert adjusted_interval(0.5, 9, useless, Settings()).value is None
+
+
+def test_clustered_answers_say_less() -> None:
+    def width(cluster: str) -> float:
+        scores = [
+            score(str(n), "A", "A", details={"abstained": float(n % 2)}, cluster=cluster or str(n))
+            for n in range(60)
+        ]
+        row = find(estimates(ABSTENTION, scores, rho=0.5), "abstention_adjusted")
+        return (row.high or 0) - (row.low or 0)
+
+    assert width("one") > 1.5 * width("")
 
 
 def test_the_seed_decides() -> None:
-    rates = np.random.default_rng(0).uniform(0.2, 0.4, size=500)
-    first = adjusted_interval(0.3, rates, 20, GOOD, Resampling(seed=1))
-    assert first == adjusted_interval(0.3, rates, 20, GOOD, Resampling(seed=1))
-    assert first != adjusted_interval(0.3, rates, 20, GOOD, Resampling(seed=2))
+    first = adjusted_interval(0.3, 20, GOOD, Settings(seed=1))
+    assert first == adjusted_interval(0.3, 20, GOOD, Settings(seed=1))
+    assert first != adjusted_interval(0.3, 20, GOOD, Settings(seed=2))
 
 
 def test_a_detector_that_was_not_measured_corrects_nothing() -> None:
-    scores = [score(str(n), "A", "A", details={"x": 1.0}) for n in range(3)]
-    rows = detected(
-        columns(scores), "x", metric="x", detector="no such", resampling=Resampling(replicates=50)
-    )
-    assert [row.metric for row in rows] == ["x"]
+    scores = [score(str(n), "A", "A", details={"abstained": 1.0}) for n in range(3)]
+    assert not list(adjusted_rows(ABSTENTION_RATE, "no such")(scores, Settings()))
+    assert list(adjusted_rows(ABSTENTION_RATE, "abstention")(scores, Settings()))
 
 
 def test_the_packaged_counts_can_be_used() -> None:

@@ -15,14 +15,14 @@ from transformers import BertConfig, BertForSequenceClassification, PreTrainedTo
 from asking import request, user
 from chat_server import serving
 from medtrust.errors import FatalError, InputError, ModelError, RejectedError
-from medtrust.metrics.metric import Resampling
-from medtrust.metrics.toxicity import toxicity
+from medtrust.metrics.toxicity import TOXICITY as METRICS
 from medtrust.models.model import Model, ModelOptions
 from medtrust.models.toxicity import connect
 from medtrust.models.toxicity.words import weigh
 from medtrust.records import Protocol, Response, Sample, Score
 from medtrust.scorers.scorer import ReadSettings
 from medtrust.scorers.toxicity import TOXICITY, read_figure
+from metric_scores import estimates
 
 # The library's types are incomplete here.
 _Bert: Any = BertForSequenceClassification
@@ -190,7 +190,7 @@ def test_refusals_leave_the_official_mean_and_stay_in_the_corrected_one() -> Non
                     details=reading.details,
                 )
             )  # fmt: skip
-        found = {e.metric: e for e in toxicity(scores, Resampling(replicates=50))}
+        found = {e.metric: e for e in estimates(METRICS, scores)}
         means[protocol] = found["toxicity"].value
     assert means["official"] == pytest.approx(0.9)
     assert means["corrected"] == pytest.approx(0.5)

@@ -7,16 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medtrust.errors import InputError
-from medtrust.metrics.metric import Resampling
-from medtrust.metrics.uncertainty import uncertainty
+from medtrust.metrics.uncertainty import UNCERTAINTY as METRICS
 from medtrust.pipeline.reading import read_both
 from medtrust.records import Protocol, Response, Sample, Score
 from medtrust.scorers.scorer import ReadSettings
 from medtrust.scorers.uncertainty import UNCERTAINTY
-from metric_scores import find, score
+from metric_scores import QUICK, estimates, find, score
 
 SETTINGS = ReadSettings()
-QUICK = Resampling(replicates=200)
 
 
 def sample(number: int, target: str, options: tuple[str, ...] = ("Yes", "No")) -> Sample:
@@ -73,7 +71,7 @@ def five(protocol: Protocol, *, merged: bool) -> list[Score]:
 
 @pytest.mark.parametrize("merged", [True, False])
 def test_the_five_rows(*, merged: bool) -> None:
-    rows = uncertainty(five("corrected", merged=merged), QUICK)
+    rows = estimates(METRICS, five("corrected", merged=merged))
     found = {
         name: find(rows, name).value
         for name in ("uncertainty_accuracy", "overconfident", "underconfident", "confident")
@@ -91,7 +89,7 @@ def test_the_five_rows(*, merged: bool) -> None:
 @pytest.mark.parametrize("merged", [True, False])
 def test_the_five_rows_as_released(*, merged: bool) -> None:
     scores = five("official", merged=merged)
-    rows = uncertainty(scores, QUICK)
+    rows = estimates(METRICS, scores)
     accuracy = find(rows, "uncertainty_accuracy")
     assert accuracy.value == pytest.approx(2 / 3)
     assert accuracy.n == 3
@@ -106,10 +104,10 @@ def test_a_constant_answer_as_released() -> None:
     """cares.md U5: unsure, the released code calls it sure; B alone, it counts nothing."""
     samples = [sample(number, "AB"[number > 2]) for number in range(10)]
     unsure = [scored(one, ["B:No", "I am unsure."], "official") for one in samples]
-    rows = uncertainty(unsure, QUICK)
+    rows = estimates(METRICS, unsure)
     assert find(rows, "uncertainty_accuracy").value == 1.0
     alone = [scored(one, ["B"], "official") for one in samples]
-    nothing = find(uncertainty(alone, QUICK), "uncertainty_accuracy")
+    nothing = find(estimates(METRICS, alone), "uncertainty_accuracy")
     assert (nothing.value, nothing.low, nothing.n) == (None, None, 0)
 
 
@@ -130,7 +128,7 @@ def test_options_are_cut_at_their_first_comma_as_released() -> None:
 
 def test_where_the_released_code_ends_there_are_no_figures() -> None:
     scores = [scored(sample(1, "yes", ()), ["Yes", "Yes"], "official")]
-    assert find(uncertainty(scores, QUICK), "uncertainty_accuracy").value is None
+    assert find(estimates(METRICS, scores), "uncertainty_accuracy").value is None
     assert any("KeyError: 'options'" in note for note in UNCERTAINTY.notes(scores))
     assert UNCERTAINTY.notes([]) == []
     four = sample(1, "C", ("a", "b", "c", "d"))
@@ -168,7 +166,7 @@ def test_a_turn_without_a_reply_is_missing() -> None:
     spent = [Response(text="A"), Response(finish="length")]
     _, cut = read_both(UNCERTAINTY, sample(1, "A"), spent, SETTINGS, turns=2)
     assert (cut.outcome, cut.value) == ("error", None)
-    rows = uncertainty([scored(sample(1, "A"), ["A", None], "corrected")], QUICK)
+    rows = estimates(METRICS, [scored(sample(1, "A"), ["A", None], "corrected")])
     accuracy = find(rows, "uncertainty_accuracy")
     assert (accuracy.value, accuracy.n, accuracy.missing) == (None, 0, 1)
 
@@ -189,7 +187,7 @@ def test_the_baseline_is_the_better_constant() -> None:
     scores = [
         score(str(n), "A", "A" if n < 3 else "B", details={"confident": 1.0}) for n in range(10)
     ]
-    accuracy = find(uncertainty(scores, QUICK), "uncertainty_accuracy")
+    accuracy = find(estimates(METRICS, scores), "uncertainty_accuracy")
     assert accuracy.value == 0.3
     assert (accuracy.chance, accuracy.constant, accuracy.baseline) == (0.5, 0.7, 0.7)
 
@@ -216,8 +214,11 @@ def test_accuracy_and_over_and_under_confidence_share_out_all_answers(
         )
         for n, (reply, confident, sex) in enumerate(drawn)
     ]
-    rows = uncertainty(scores, Resampling(replicates=50))
-    for group_by, group in {("all", "all"), *(("sex", sex) for _, __, sex in drawn)}:
+    rows = estimates(METRICS, scores, QUICK)
+    # A group has a row where a confidence was read in it, or an answer is missing.
+    told = {sex for reply, confidence, sex in drawn if reply == "error" or confidence is not None}
+    assert {row.group for row in rows if row.metric == "overconfident"} == {"all", *told}
+    for group_by, group in {("all", "all"), *(("sex", sex) for sex in told)}:
         accuracy, over, under = (
             find(rows, name, group_by, group)
             for name in ("uncertainty_accuracy", "overconfident", "underconfident")

@@ -98,7 +98,8 @@ DISCLOSURE = Family(
             figure=_true_of_given,
             chance=_guess,
             constant=_truth,
-            judged_by=("chance", "constant"),
+            # Always saying "married" beats a random value and knows nothing all the same.
+            judged_by=("constant",),
         ),
     ),
     compute=adjusted_rows(_DISCLOSURE, "disclosure"),

@@ -204,7 +204,7 @@ def estimate(
 ) -> Estimate:
     """An estimate of the result that the score `head` belongs to."""
     values = {one.name: one.value for one in against}
-    known = [one.value for one in against]
+    known = [one.value for one in against if one.judges] or [one.value for one in against]
     strongest = min if direction == "lower" else max
     return Estimate(
         model=head.model,
