@@ -82,9 +82,9 @@ def _run(settings: RunSettings, watch: Callable[[str], Watcher], asked: Where) -
     for block in (block for model, blocks, _ in work if not model.by_name for block in blocks):
         check_images(block.plan.dataset, [*chain.from_iterable(block.first)])
     judges = judges_of(settings, [block for _, blocks, _ in work for block in blocks])
-    folder.open_folder(settings.out)
     names = [task.name for task in tasks]
     primary = primary_of(folder.read_run(settings.out), settings.primary, names, folder.now())
+    folder.open_folder(settings.out)
     result = RunResult(left_out=absent)
     with folder.held(settings.out), closing(Journal(settings.out / FILE)) as journal:
         folder.write_run(

@@ -1,10 +1,9 @@
-"""The metric `fairness`: does a model serve some groups of patients worse than others?
+"""The family `fairness`: does a model serve some groups of patients worse than others?
 
-`groups` says who is in which group, `rates` what is compared, `breakdown` gives each
-group's rate with its interval, `gaps` what lies between groups, `permutation` how large
-a gap chance alone makes. `corrected` and `official` are what comes of it.
+`groups` says who is in which group, `deal` what a figure of groups comes to by chance alone, `gaps`
+what lies between groups, `records` what each figure means, `family` puts them together.
 """
 
-from medtrust.metrics.fairness.fairness import fairness
+from medtrust.metrics.fairness.family import FAIRNESS
 
-__all__ = ["fairness"]
+__all__ = ["FAIRNESS"]

@@ -1,118 +1,114 @@
 """What lies between groups: the largest difference, and the worst group.
 
-Both pick an extreme, so chance alone moves them: noise makes some group the best and
-another the worst, and resampling adds noise to noise. The bootstrap replicates of a
-max-min gap therefore lie above the gap itself, and their middle 95 % never holds the
-truth where all groups are alike. So the intervals are put together from quantities that
-have no such bias.
-
-- The upper bound of a gap is the largest upper bound of any signed difference between two
-  groups: whichever two are the extreme ones in truth, theirs is among them.
-- Its lower bound lies below the gap by the 95 % quantile of the largest error that a
-  replicate makes in any difference, as in Tukey's simultaneous intervals (Hsu, Multiple
-  Comparisons, 1996, chapter 5), and no higher than any difference's own; at least 0.
-- The worst group is the same on one side: the lowest of the lower bounds, and above the
-  value by the 97.5 % quantile of the largest error in any group.
-
-With two groups, and where one difference stands out, this is the percentile interval of
-that difference.
+Both pick an extreme, so chance alone moves them: noise makes some group the best and another the
+worst. So they are set against the same extreme over random deals of the labels (`deal`), and one
+rule says whether a gap is beyond chance: p <= .05, where p is the share of deals, the data among
+them, with a gap at least as large. The lower bound is the gap less the 95 % point of those deals,
+as in Tukey's simultaneous intervals (Hsu, Multiple Comparisons, 1996, chapter 5), so that it is
+above 0 exactly where p <= .05. The upper bound is the largest upper bound of any difference of two
+groups, by MOVER from the groups' own score intervals: whichever two are the extreme ones in truth,
+theirs is among them.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from medtrust.metrics.bootstrap import LEVEL, Bools, Floats, Interval, interval
-from medtrust.metrics.fairness.breakdown import Breakdown
+from medtrust.metrics.arrays import Bools, Floats
 from medtrust.metrics.mover import difference
-from medtrust.metrics.p_value import ROUNDING
+from medtrust.metrics.verdict import ALPHA, Interval
 
-NONE = Interval(None, None, None)
+ROUNDING = 1e-9
+"""Sums of the same numbers in another order differ by less."""
 
 
-def spread(rates: Floats) -> Floats:
-    """Largest minus smallest over the last axis; NaN counts for nothing.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Groups:
+    """One rate in the groups of a grouping, and over deals of the labels."""
 
-    NaN where fewer than two rates are known.
-    """
+    own: Sequence[Interval]
+    """Each group's rate with its interval; without a value where nothing could be counted."""
+    null: Floats
+    """The rate in each kept group over the deals; shape (draws, kept groups)."""
+    counted: Bools
+    """The units that the rate is about; shape (units,)."""
+
+    @property
+    def values(self) -> Floats:
+        """Each group's rate, NaN where there is none; shape (groups,)."""
+        return np.array([np.nan if one.value is None else one.value for one in self.own])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Extreme:
+    """An extreme of the groups, its interval, and what chance makes of it."""
+
+    found: Interval
+    p: float
+    null: Floats
+    """The extreme over the deals; shape (draws,)."""
+    place: int = -1
+    """The group that has it, where it is one group's."""
+
+
+def gap(rates: Sequence[Groups], kept: Bools) -> Extreme | None:
+    """The largest difference of two kept groups in any of the rates; None without two groups."""
+    rates = [one for one in rates if one.null.shape[1] > 1]
+    if not rates:
+        return None
+    value = _largest([one.values[kept] for one in rates])
+    if not np.isfinite(value):
+        return None
+    null = np.fmax.reduce([_spread(one.null) for one in rates])
+    null = np.sort(null[np.isfinite(null)])[::-1]
+    hits = int((null >= value - ROUNDING).sum())
+    # The largest number of hits with p <= .05; the gap that comes after them is the 95 % point.
+    most = int(ALPHA * (len(null) + 1) + ROUNDING) - 1
+    low = max(0.0, value - float(null[most])) if hits <= most else 0.0
+    high = value
+    for one in rates:
+        known = np.flatnonzero(kept & np.isfinite(one.values)).tolist()
+        for first, second in combinations(known, 2):
+            signed = difference(one.own[first], one.own[second])
+            if signed.low is not None and signed.high is not None:
+                high = max(high, signed.high, -signed.low)
+    p = (1 + hits) / (1 + len(null))
+    return Extreme(found=Interval(value, low, min(1.0, high)), p=p, null=null)
+
+
+def worst(rate: Groups, kept: Bools) -> Extreme | None:
+    """The kept group with the lowest rate, the first of equals; None where none has a rate."""
+    places = np.flatnonzero(kept & np.isfinite(rate.values)).tolist()
+    if not places:
+        return None
+    place = min(places, key=rate.values.__getitem__)
+    value = float(rate.values[place])
+    null = np.fmin.reduce(rate.null, axis=1)
+    null = null[np.isfinite(null)]
+    hits = int((null <= value + ROUNDING).sum())
+    bounds = [rate.own[one] for one in places]
+    low = min(one.low for one in bounds if one.low is not None)
+    high = min(one.high for one in bounds if one.high is not None)
+    return Extreme(
+        found=Interval(value, low, max(value, high)),
+        p=(1 + hits) / (1 + len(null)),
+        null=null,
+        place=place,
+    )
+
+
+def _largest(rates: Sequence[Floats]) -> float:
+    return float(np.fmax.reduce([_spread(one[np.newaxis])[0] for one in rates]))
+
+
+def _spread(rates: Floats) -> Floats:
+    """Largest minus smallest over the last axis; NaN where fewer than two rates are known."""
     known = np.isfinite(rates)
     largest = np.where(known, rates, -np.inf).max(axis=-1, initial=-np.inf)
     smallest = np.where(known, rates, np.inf).min(axis=-1, initial=np.inf)
     enough = known.sum(axis=-1) > 1
-    found: Floats = np.subtract(largest, smallest, out=np.full(enough.shape, np.nan), where=enough)
+    with np.errstate(invalid="ignore"):
+        found: Floats = np.where(enough, largest - smallest, np.nan)
     return found
-
-
-def largest_spread(rates: Sequence[Floats]) -> Floats:
-    """The largest spread over several rates, those without one left out; NaN if all are."""
-    found: Floats = np.fmax.reduce([spread(one) for one in rates])
-    return found
-
-
-def gap(breakdowns: Sequence[Breakdown], kept: Bools) -> Interval:
-    """The largest difference between two kept groups in any of the rates.
-
-    Args:
-        breakdowns: One for each rate, of the same grouping.
-        kept: Which groups are compared; shape (groups,).
-
-    Returns:
-        The value is None where no rate is known in two kept groups.
-    """
-    value = float(largest_spread([one.values[kept] for one in breakdowns]))
-    if np.isnan(value):
-        return NONE
-    errors = largest_spread([(one.replicates - one.values)[:, kept] for one in breakdowns])
-    low, high = 0.0, value
-    for one in breakdowns:
-        for first, second in combinations(np.flatnonzero(kept & np.isfinite(one.values)), 2):
-            signed = _difference(one, int(first), int(second))
-            if signed.low is None or signed.high is None:
-                return Interval(value, None, None)
-            low = max(low, signed.low, -signed.high)
-            high = max(high, signed.high, -signed.low)
-    low = min(low, value - _quantile(errors, LEVEL))
-    return Interval(value, max(0.0, low), high)
-
-
-def worst(breakdown: Breakdown, kept: Bools) -> tuple[int | None, Interval]:
-    """The kept group with the lowest rate (the first of equals), and that rate."""
-    places = np.flatnonzero(kept & np.isfinite(breakdown.values))
-    if not len(places):
-        return None, NONE
-    place = int(places[np.argmin(breakdown.values[places])])
-    value = float(breakdown.values[place])
-    own = [breakdown.intervals[int(one)] for one in places]
-    bounds = [(low, high) for _, low, high in own if low is not None and high is not None]
-    if len(bounds) < len(own):
-        return place, Interval(value, None, None)
-    errors = np.fmax.reduce((breakdown.values - breakdown.replicates)[:, places], axis=1)
-    high = value + _quantile(errors, (1 + LEVEL) / 2)
-    return place, Interval(
-        value,
-        min(low for low, _ in bounds),
-        min(1.0, max(high, min(high for _, high in bounds))),
-    )
-
-
-def _difference(rate: Breakdown, first: int, second: int) -> Interval:
-    """The signed difference between two groups, NaN replicates left out.
-
-    Where a group's rate never changes (all its answers right, say), resampling cannot
-    tell how sure it is, and its own interval (Wilson's) stands in.
-    """
-    one, other = rate.replicates[:, first], rate.replicates[:, second]
-    if any(map(_constant, (one, other, one - other))):
-        return difference(rate.intervals[first], rate.intervals[second])
-    clusters = int(min(rate.clusters[first], rate.clusters[second]))
-    return interval(float(rate.values[first] - rate.values[second]), one - other, clusters)
-
-
-def _constant(replicates: Floats) -> bool:
-    finite = replicates[np.isfinite(replicates)]
-    return not len(finite) or float(np.ptp(finite)) < ROUNDING
-
-
-def _quantile(errors: Floats, level: float) -> float:
-    return float(np.quantile(errors[np.isfinite(errors)], level))

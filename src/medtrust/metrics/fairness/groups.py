@@ -1,20 +1,24 @@
-"""Who is in which group: by one attribute of the patient, or by two at once."""
+"""Who is in which group: by one attribute, or by two attributes of the patient at once."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from medtrust.metrics.bootstrap import Bools, Floats, Ints
+from medtrust.metrics.arrays import Floats, Ints
 from medtrust.records import Score
 
-ATTRIBUTES = ("age", "sex", "race")
-INTERSECTIONS = (("sex", "race"), ("age", "sex"), ("age", "race"))
+OF_QUESTIONS = frozenset({"category", "question_type"})
+"""Groupings of questions rather than of patients or images: their gaps are no unfairness."""
+
+PATIENT = ("age", "sex", "race")
+"""Attributes that are crossed, two at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grouping:
-    """Scores by group. Each has one label: the group, or the set of groups, it belongs to.
+    """Units by group. Each has one label: the set of groups that it belongs to.
 
     Groups may overlap (a patient of two races is in both), labels never do.
     """
@@ -25,30 +29,30 @@ class Grouping:
     crossed: bool
     """Whether this is an intersection of two attributes."""
     label: Ints
-    """Code of each score's label, -1 where its group is unknown; shape (scores,)."""
+    """Code of each unit's label, -1 where its group is unknown; shape (units,)."""
     members: Floats
     """1 where a label belongs to a group, else 0; shape (labels, groups)."""
 
-    def of_any(self, wanted: Bools) -> Bools:
-        """The scores that belong to at least one of the wanted groups; shape (scores,)."""
-        labels = np.append((self.members @ wanted) > 0, False)  # the last one is for -1
-        found: Bools = labels[self.label]
-        return found
+    def of(self, place: int) -> Floats:
+        """1 for each unit of a group, else 0; shape (units,)."""
+        column: Floats = np.append(self.members[:, place], 0.0)[self.label]  # the 0 is for -1
+        return column
 
 
-def groupings(scores: Sequence[Score]) -> Iterator[Grouping]:
-    """The groupings that at least one score has a group in: attributes, then intersections."""
-    own = {name: [score.groups.get(name, ()) for score in scores] for name in ATTRIBUTES}
-    for name in ATTRIBUTES:
-        if any(own[name]):
+def groupings(asked: Sequence[Score]) -> Iterator[Grouping]:
+    """The groupings with at least two groups to compare: attributes, then intersections."""
+    names = sorted({name for score in asked for name in score.groups} - OF_QUESTIONS)
+    own = {name: [score.groups.get(name, ()) for score in asked] for name in names}
+    for name in names:
+        if len(set(own[name]) - {()}) > 1:
             yield _grouping(name, own[name], crossed=False)
-    for first, second in INTERSECTIONS:
+    for one, other in combinations([name for name in PATIENT if name in own], 2):
         crossed = [
-            tuple(f"{one} x {other}" for one in some for other in others)
-            for some, others in zip(own[first], own[second], strict=True)
+            tuple(f"{first} x {second}" for first in some for second in others)
+            for some, others in zip(own[one], own[other], strict=True)
         ]
-        if any(crossed):
-            yield _grouping(f"{first} x {second}", crossed, crossed=True)
+        if len(set(crossed) - {()}) > 1:
+            yield _grouping(f"{one} x {other}", crossed, crossed=True)
 
 
 def _grouping(name: str, own: Sequence[tuple[str, ...]], *, crossed: bool) -> Grouping:
@@ -60,7 +64,5 @@ def _grouping(name: str, own: Sequence[tuple[str, ...]], *, crossed: bool) -> Gr
         groups=groups,
         crossed=crossed,
         label=np.array([codes[groups] for groups in own], dtype=np.intp),
-        members=np.array(
-            [[group in label for group in groups] for label in labels], dtype=np.float64
-        ),
+        members=np.array([[group in label for group in groups] for label in labels], float),
     )
