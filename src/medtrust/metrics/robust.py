@@ -6,7 +6,7 @@ the variance is the sum of u² / (1 - h) over the squared total. Its degrees of 
 the Satterthwaite approximation under independent units.
 """
 
-from math import fsum, sqrt
+from math import floor, fsum, sqrt
 
 import msgspec
 
@@ -55,4 +55,4 @@ def cr2(residuals: Floats, weights: Floats) -> Robust | None:
 
 
 def _rounded(df: float) -> float:
-    return float(f"{df * 0.995:.2g}") if df < 100 else 100.0
+    return floor(df * 10 + 1e-6) / 10 if df < 10 else min(100.0, floor(df))
