@@ -22,6 +22,8 @@ def ratio(top: Interval, bottom: Interval) -> Interval:
 
 def _bound(p: float, q: float, near: float, far: float, sign: float) -> float:
     """The lower bound (sign -1, from the first's lower and the second's upper), or the upper."""
-    product = p * q
-    reach = near * far * (2 * p - near) * (2 * q - far)
-    return (product + sign * sqrt(max(0.0, product**2 - reach))) / (far * (2 * q - far))
+    product, square = p * q, far * (2 * q - far)
+    reach = near * (2 * p - near)
+    if abs(square) < 1e-12:  # the quadratic equation has one root left
+        return reach / (2 * product) if product else 0.0
+    return (product + sign * sqrt(max(0.0, product**2 - reach * square))) / square
