@@ -10,13 +10,12 @@ knows no confidence.
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from math import fsum
 from typing import Any
 
 import numpy as np
 from msgspec import structs
 
-from medtrust.metrics.arrays import Floats, Ints
+from medtrust.metrics.arrays import Floats, Ints, exact_sum
 from medtrust.metrics.aurc import aurc
 from medtrust.metrics.bootstrap import multiplicities, percentile
 from medtrust.metrics.evidence import Against, Measured
@@ -160,7 +159,7 @@ def compute(scores: Sequence[Score], settings: Settings) -> Iterator[Measured]:
         for one, column in zip(value, drawn.T, strict=True)
     )
     null = _calibrated(bin_of, sure, cluster, settings)
-    chance = fsum(null) / len(null)
+    chance = exact_sum(null) / len(null)
     p = (1 + int((null >= value[0] - 1e-9).sum())) / (1 + len(null))
     verdict: Verdict = "worse" if p <= ALPHA else "not shown"
     against = (Against(name="chance", value=chance),)
@@ -171,7 +170,7 @@ def compute(scores: Sequence[Score], settings: Settings) -> Iterator[Measured]:
     made = f"draws ({DRAWS:,} of right and wrong); these questions"
     yield row(ECE_CALIBRATED, Interval(chance, low, high, made))
     yield row(SQUARED, squared)
-    wrong = 1 - fsum(right) / len(right)
+    wrong = 1 - exact_sum(right) / len(right)
     yield row(AURC, area, against=(Against(name="chance", value=wrong),))
 
 

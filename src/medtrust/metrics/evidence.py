@@ -5,12 +5,10 @@ from one of them. So a result is first reduced to these sums; `verdict.finish` m
 p-values and verdicts of them once the correlation is known.
 """
 
-from math import fsum
-
 import msgspec
 import numpy as np
 
-from medtrust.metrics.arrays import Floats, Ints, by_code
+from medtrust.metrics.arrays import Floats, Ints, by_code, exact_sum
 from medtrust.metrics.robust import Robust, cr2
 from medtrust.records import Estimate
 
@@ -29,6 +27,7 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     n: float
+    clusters: int
     own: float
     shared: float
     scale: float = 1.0
@@ -95,18 +94,19 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rate(value: Floats, weight: Floats, cluster: Ints) -> Rate:
-    """The sums of a weighted mean; all of shape (units,), none of weight 0."""
-    n = fsum(weight)
-    share = min(1.0, max(0.0, fsum(weight * value) / n))
+    """The sums of a weighted mean; all of shape (units,), whole weights of at least 1."""
+    n = float(weight.sum())
+    share = min(1.0, max(0.0, exact_sum(weight * value) / n))
     graded = bool(((value != 0) & (value != 1)).any())
     full = share * (1 - share)
     return Rate(value=share, design=_design(value - share, weight, cluster, full if graded else 0))
 
 
 def difference(change: Floats, weight: Floats, cluster: Ints) -> Difference:
-    """The sums of a weighted mean of differences; all of shape (units,), none of weight 0."""
-    n = fsum(weight)
-    gained, lost = fsum(weight * np.maximum(change, 0)), fsum(weight * np.maximum(-change, 0))
+    """The sums of a weighted mean of differences; shapes and weights as those of `rate`."""
+    n = float(weight.sum())
+    gained = exact_sum(weight * np.maximum(change, 0))
+    lost = exact_sum(weight * np.maximum(-change, 0))
     moved = change != 0
     graded = bool((moved & (np.abs(change) != 1)).any())
     mean = (gained - lost) / n
@@ -122,19 +122,20 @@ def difference(change: Floats, weight: Floats, cluster: Ints) -> Difference:
 
 def _design(residual: Floats, weight: Floats, cluster: Ints, full: float) -> Design:
     """`full` is the greatest variance that graded answers could have, 0 for others."""
-    n = fsum(weight)
-    squares = fsum(weight * residual**2)
+    n = float(weight.sum())
+    squares = exact_sum(weight * residual**2)
     variance = (squares + PRIOR * full) / (n + PRIOR)
-    codes, cluster = np.unique(cluster, return_inverse=True)
-    held = by_code(cluster, weight, len(codes))
-    sums = by_code(cluster, weight * residual, len(codes))
-    own, shared = fsum(weight**2), fsum(held**2)
+    clusters = int(cluster.max()) + 1
+    held = by_code(cluster, weight, clusters)
+    sums = by_code(cluster, weight * residual, clusters)
+    own, shared = float((weight**2).sum()), float((held**2).sum())
     return Design(
         n=n,
+        clusters=int((held > 0).sum()),
         own=own / n,
         shared=shared / n,
         scale=full / variance if full and variance else 1.0,
-        robust=cr2(sums, held) if len(codes) > 1 else None,
-        within=fsum(sums**2) - fsum((weight * residual) ** 2),
+        robust=cr2(sums, held),
+        within=exact_sum(sums**2) - exact_sum((weight * residual) ** 2),
         possible=(shared - own) * squares / n,
     )

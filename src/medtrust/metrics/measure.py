@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil, fsum
+from math import ceil
 
 import numpy as np
 
-from medtrust.metrics.arrays import Bools, Floats, by_code
+from medtrust.metrics.arrays import Bools, Floats, by_code, exact_sum
 from medtrust.metrics.evidence import Against, Measured, difference, rate
 from medtrust.metrics.metric import OUTSIDE, Family, Metric, Settings
 from medtrust.metrics.units import MISSING, WHOLE, Row, Units, units
@@ -53,14 +53,6 @@ def measure(
     found: list[Measured] = []
     if not scores:
         return found
-    arranged: dict[tuple[str, bool], Units] = {}
-
-    def of(metric: Metric, own: Sequence[Score]) -> Units:
-        key = (metric.over, own is scores)
-        if key not in arranged:
-            arranged[key] = units(own, metric.over)
-        return arranged[key]
-
     for metric in family.metrics:
         if metric.figure is None or scores[0].protocol not in metric.protocols:
             continue
@@ -68,8 +60,8 @@ def measure(
             continue
         opponent = None
         if text_only and "text-only" in metric.judged_by:
-            opponent = figures(metric, of(metric, text_only))
-        found += rows(metric, figures(metric, of(metric, scores)), opponent)
+            opponent = figures(metric, units(text_only, metric.over))
+        found += rows(metric, figures(metric, units(scores, metric.over)), opponent)
     return [*found, *family.compute(scores, settings)]
 
 
@@ -154,14 +146,15 @@ def row_of(
     """One row of a metric: the sums, the bounds of what is missing, and the baselines."""
     weight = own.units.weights[WHOLE] if weight is None else weight
     counted = own.counted & (weight > 0)
-    n = fsum(weight[counted])
     value, w, cluster = own.value[counted], weight[counted], own.units.cluster[counted]
+    n = float(w.sum())
     of = None
     if n:
         of = (difference if metric.is_magnitude else rate)(value, w, cluster)
     against = tuple(opponents(weight, counted)) if n else ()
-    worst, best = _bounds(metric, own, weight)
     shown = of.value if of else metric.official_empty if _is_official(own.units) else None
+    lost = np.where(weight > 0, own.lost, 0.0) > 0
+    worst, best = _bounds(metric, own, weight) if lost.any() else (shown, shown)
     return Measured(
         estimate=estimate(
             own.units.head,
@@ -169,8 +162,8 @@ def row_of(
             value=_present(metric, shown, n),
             n=round(n),
             # A part of a question that is missing must not be rounded away.
-            missing=ceil(fsum(weight * np.nan_to_num(own.lost)) - ROUNDING),
-            clusters=len(np.unique(cluster)),
+            missing=ceil(exact_sum((weight * own.lost)[lost]) - ROUNDING),
+            clusters=of.design.clusters if of else 0,
             row=row,
             against=against,
             direction=metric.direction,
@@ -244,7 +237,7 @@ def _bounds(metric: Metric, own: Figures, weight: Floats) -> tuple[float | None,
     if metric.is_magnitude or not there.any():
         return None, None
     w = weight[there]
-    ends = [fsum(w * bound[there]) / fsum(w) for bound in (own.low, own.high)]
+    ends = [exact_sum(w * bound[there]) / exact_sum(w) for bound in (own.low, own.high)]
     worst, best = reversed(ends) if metric.direction == "lower" else ends
     return worst, best
 
@@ -272,7 +265,7 @@ class _Baselines:
         """The baselines of the units that count; none where some are answered in free text."""
         known = self._chance is None or bool(np.isfinite(self._chance[counted]).all())
         if self._chance is not None and known:
-            value = fsum((weight * self._chance)[counted]) / fsum(weight[counted])
+            value = exact_sum((weight * self._chance)[counted]) / float(weight[counted].sum())
             yield Against(name="chance", value=value, judges="chance" in self._metric.judged_by)
         if self._code is not None and known:
             held = by_code(self._code[counted] + 1, weight[counted], 2)[1:]
@@ -287,7 +280,7 @@ class _Baselines:
         w, own = weight[among], self._own.value[among]
         return Against(
             name=name,
-            value=fsum(w * other[among]) / fsum(w),
+            value=exact_sum(w * other[among]) / float(w.sum()),
             difference=difference(own - other[among], w, self._own.units.cluster[among]),
             judges=name in self._metric.judged_by,
         )

@@ -6,11 +6,11 @@ the variance is the sum of u² / (1 - h) over the squared total. Its degrees of 
 the Satterthwaite approximation under independent units.
 """
 
-from math import floor, fsum, sqrt
+from math import floor, sqrt
 
 import msgspec
 
-from medtrust.metrics.arrays import Floats
+from medtrust.metrics.arrays import Floats, exact_sum
 from medtrust.metrics.student import quantile, within
 
 
@@ -37,7 +37,7 @@ def cr2(residuals: Floats, weights: Floats) -> Robust | None:
 
     Args:
         residuals: Weighted sum of residuals of each cluster, shape (clusters,).
-        weights: Total weight of each cluster, shape (clusters,).
+        weights: Total weight of each cluster, shape (clusters,); whole numbers.
 
     Returns:
         None with fewer than two clusters.
@@ -46,11 +46,11 @@ def cr2(residuals: Floats, weights: Floats) -> Robust | None:
     residuals, weights = residuals[held], weights[held]
     if len(weights) < 2:
         return None
-    total = fsum(weights)
+    total = float(weights.sum())
     left = 1 - weights / total
-    error = sqrt(fsum(residuals**2 / left)) / total
+    error = sqrt(exact_sum(residuals**2 / left)) / total
     spread = weights**2 / (total * left)
-    squares = fsum(weights**2) + fsum(spread) ** 2 - fsum(spread**2)
+    squares = float((weights**2).sum()) + exact_sum(spread) ** 2 - exact_sum(spread**2)
     return Robust(error, total**2 / squares)
 
 

@@ -59,20 +59,21 @@ def measured_of(
         text_only: The answers to the same questions without their images, in both protocols.
     """
     families = [load(name) for name in answers.task.metrics]
+    official, read = own = [_of(answers.scores, protocol) for protocol in PROTOCOLS]
     found: list[Measured] = []
-    for protocol in PROTOCOLS:
-        scores = _of(answers.scores, protocol)
+    for protocol, scores in zip(PROTOCOLS, own, strict=True):
+        blind = _of(text_only, protocol)
         for family in families:
-            found += measure(family, scores, settings, _of(text_only, protocol))
-    official, read = (_of(answers.scores, protocol) for protocol in PROTOCOLS)
+            found += measure(family, scores, settings, blind)
     if read:
         found.append(disagreement(official, read))
         found += repeated(read, families)
     if answers.quarantined or answers.left_out:
         found.append(Measured(estimate=_quarantined(answers)))
-    for protocol in PROTOCOLS:
-        for family in families if before else ():
-            found += changes(family, _of(before, protocol), _of(answers.scores, protocol))
+    for protocol, after in zip(PROTOCOLS, own, strict=True):
+        plain = _of(before, protocol)
+        for family in families:
+            found += changes(family, plain, after)
     return [*found, *(_agreement(answers, base) if base else ())]
 
 

@@ -8,13 +8,12 @@ over four datasets; how the other published gaps were computed is not known.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import fsum
 
 import numpy as np
 from msgspec import structs
 
 from medtrust.metrics.accuracy import FACTUALITY
-from medtrust.metrics.arrays import Bools, Floats
+from medtrust.metrics.arrays import Bools, Floats, exact_sum
 from medtrust.metrics.evidence import Against, Measured, rate
 from medtrust.metrics.fairness import records
 from medtrust.metrics.fairness.deal import DRAWS, Rate, dealt
@@ -110,7 +109,7 @@ def _standardised(result: _Result, accuracy: Rate) -> Rate:
     stratum = np.array([codes[name] for name in names], dtype=np.intp)
     n = np.maximum(np.bincount(stratum, weights=bottom), 1)
     means = np.bincount(stratum, weights=top) / n
-    mean = fsum(top) / max(1.0, fsum(bottom))
+    mean = exact_sum(top) / max(1.0, exact_sum(bottom))
     return bottom * (top - means[stratum] + mean), bottom
 
 
@@ -186,7 +185,7 @@ def _group(result: _Result, one: Rate, weight: Floats) -> Interval:
     if not counted.any():
         return Interval(None, None, None)
     w, figure = weight[counted], one[0][counted]
-    value = fsum(w * figure) / fsum(w)
+    value = exact_sum(w * figure) / exact_sum(w)
     of = rate(np.clip(figure, 0, 1), w, result.units.cluster[counted])
     bounds = bounds_of(of, result.settings.correlation)
     shift = value - of.value
@@ -215,7 +214,7 @@ def _gap_rows(
         result,
         grouping,
         records.by_chance(metric),
-        fsum(null) / len(null),
+        exact_sum(null) / len(null),
         among,
         by=by,
         low=float(low),
@@ -256,7 +255,7 @@ def _extreme_row(
         low=extreme.found.low,
         high=extreme.found.high,
         interval=HOW,
-        chance=fsum(extreme.null) / len(extreme.null),
+        chance=exact_sum(extreme.null) / len(extreme.null),
     )
     verdict = beyond if clusters >= ENOUGH else "not measured"
     return Measured(estimate=structs.replace(row.estimate, p=extreme.p, verdict=verdict))
