@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from medtrust.records import Estimate
-from medtrust.reports.glossary import meaning
+from medtrust.reports.meaning import meaning
 from medtrust.reports.summary import Line, Summary
 
 QUIET_AT_ZERO = frozenset({"abstention", "unparseable", "tie"})

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from medtrust.records import Estimate
 from medtrust.reports.formats import finite, interval, number, spread
-from medtrust.reports.glossary import meaning
-from medtrust.reports.meaning import Unit
-from medtrust.reports.standing import FEW, is_few, mark, standing
+from medtrust.reports.meaning import Unit, meaning
+from medtrust.reports.standing import FEW, is_few, mark
 from medtrust.reports.text import one_line
 
 _TOP = 28
@@ -182,7 +181,7 @@ def forest(name: str, title: str, estimates: Sequence[Estimate], unit: Unit) -> 
         rows=tuple(_row(i, e, scale, unit) for i, e in enumerate(estimates)),
         has_chance=any(finite(e.chance) is not None for e in estimates),
         has_constant=any(finite(e.constant) is not None for e in estimates),
-        has_standing=any(standing(e) is not None for e in estimates),
+        has_standing=any(e.verdict for e in estimates),
         few=FEW if any(map(is_few, estimates)) else "",
     )
 
@@ -209,7 +208,7 @@ def _row(index: int, estimate: Estimate, scale: Axis, unit: Unit) -> FigureRow:
 
 
 def _is_filled(estimate: Estimate) -> bool:
-    return standing(estimate) in {"better", None}
+    return estimate.verdict in {"shown", ""}
 
 
 def _tick(scale: Axis, value: float, label: str) -> Tick:

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterable
 
+from medtrust.metrics.catalogue import known as metric_of
 from medtrust.records import Estimate
-from medtrust.reports.glossary import base_name, meaning
 from medtrust.reports.meaning import Unit
 
 NOTHING = "n/a"
@@ -18,25 +18,24 @@ def finite(number: float | None) -> float | None:
 
 
 def units(estimates: Iterable[Estimate]) -> dict[str, Unit]:
-    """Unit of each metric; a Wilson twin has that of its metric.
+    """Unit of each metric, percentage points being a rate's.
 
-    A metric that the glossary does not know is a rate as long as all its values
+    A metric that no installed package knows is a rate as long as all its values
     and bounds lie in [-1, 1].
     """
-    given = list(estimates)
     found: dict[str, Unit] = {}
-    for estimate in given:
-        name = base_name(estimate.metric)
-        known = meaning(name).unit
+    for estimate in estimates:
+        name = estimate.metric
+        metric = metric_of(name)
         numbers = (estimate.value, estimate.low, estimate.high)
         small = all(abs(number) <= 1 for number in map(finite, numbers) if number is not None)
-        if known is not None:
-            found[name] = known
+        if metric is not None:
+            found[name] = "rate" if metric.unit == "points" else metric.unit
         elif not small:
             found[name] = "count"
         else:
             found.setdefault(name, "rate")
-    return {estimate.metric: found[base_name(estimate.metric)] for estimate in given}
+    return found
 
 
 def number(value: float | None, unit: Unit) -> str:
@@ -48,6 +47,8 @@ def number(value: float | None, unit: Unit) -> str:
         return "<0.001" if value < 0.001 else f"{value:.3f}"
     if unit == "count":
         return f"{value:.0f}" if value == round(value) else f"{value:.2f}"
+    if unit in {"ratio", "number"}:
+        return f"{value:.3g}"
     # Adding 0.0 turns a rounded -0.0 into 0.0.
     return f"{round(100 * value, 1) + 0.0:.1f}"
 

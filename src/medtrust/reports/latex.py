@@ -6,9 +6,8 @@ from pathlib import Path
 from medtrust.records import Estimate
 from medtrust.reports.atomic import write_text
 from medtrust.reports.formats import interval, number, units
-from medtrust.reports.glossary import meaning
-from medtrust.reports.meaning import Unit
-from medtrust.reports.summary import Line, Summary, reference, summarize
+from medtrust.reports.meaning import Unit, meaning
+from medtrust.reports.summary import REFERENCES, Line, Summary, reference, summarize
 from medtrust.reports.text import one_line
 
 _SPECIAL = str.maketrans(
@@ -50,7 +49,7 @@ def _tabular(summary: Summary, known: dict[str, Unit]) -> str:
     blank = [""] * len(counts)
     references = [
         [name, "", *(reference(summary, m, kind, known[m]) for m in summary.metrics), *blank]
-        for name, kind in (("Chance", "chance"), ("Best constant answer", "constant"))
+        for name, kind in REFERENCES
     ]
     body = [
         r"\begin{tabular}{ll" + "r" * (len(titles) + len(counts)) + "}",

@@ -11,10 +11,9 @@ from statistics import fmean
 
 from msgspec.structs import replace
 
+from medtrust.metrics.metric import Direction
 from medtrust.records import Estimate, Protocol
 from medtrust.reports.formats import finite
-from medtrust.reports.glossary import P_VALUE
-from medtrust.reports.meaning import Direction
 
 _MEAN = re.compile(r"(?P<benchmark>.+) \(mean of (?P<sets>[0-9]{1,4})\)")
 """Name of the dataset that a mean over datasets is filed under (`metrics/macro.py`)."""
@@ -236,14 +235,7 @@ def _cell(index: _Index, model: str, name: str, column: Column) -> Cell | None:
         ]
         if not own:
             continue
-        p_values = (
-            value
-            for task in column.tasks
-            for e in index.get(
-                (model, name, task, column.metric + P_VALUE, column.group_by, protocol), ()
-            )
-            if (value := finite(e.value)) is not None
-        )
+        p_values = (p for rows in own for e in rows if (p := finite(e.p)) is not None)
         picked = [one for one in map(_of_all_datasets, own) if one is not None]
         return Cell(
             estimate=_mean(picked) if len(picked) == len(own) else None,

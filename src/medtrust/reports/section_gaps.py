@@ -5,13 +5,17 @@ from dataclasses import replace
 
 from medtrust.records import Estimate
 from medtrust.reports.formats import NOTHING, finite, number
-from medtrust.reports.glossary import NULL, P_VALUE, meaning
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import NULL, Unit, meaning
 from medtrust.reports.section_tasks import BLANK, figure_cell
 from medtrust.reports.text import one_line
 from medtrust.reports.view import CellView, RowView, TableView
 
-_GAPS = ("accuracy_gap", "demographic_parity_difference", "equalized_odds_difference")
+_GAPS = (
+    "accuracy_gap",
+    "accuracy_gap_standardised",
+    "demographic_parity_difference",
+    "equalized_odds_difference",
+)
 _WORST = "worst_group_accuracy"
 _COUNTS = ("small_groups", "unknown_group")
 
@@ -21,7 +25,7 @@ def gaps_table(estimates: Sequence[Estimate], known: Mapping[str, Unit]) -> Tabl
 
     None where no gap was measured.
     """
-    named = {*_GAPS, _WORST, *_COUNTS, *(gap + end for gap in _GAPS for end in (NULL, P_VALUE))}
+    named = {*_GAPS, _WORST, *_COUNTS, *(gap + NULL for gap in _GAPS)}
     found = [e for e in estimates if e.group_by != "all" and e.metric in named]
     cells = {(e.model, e.group_by, e.metric): e for e in found}
     if not any(metric in _GAPS for _, _, metric in cells):
@@ -43,8 +47,9 @@ def gaps_table(estimates: Sequence[Estimate], known: Mapping[str, Unit]) -> Tabl
     return TableView(
         caption="How far groups of patients lie apart, in percentage points. Chance alone makes a "
         "gap: below each stand the one it makes on average, and the p-value, how often it makes "
-        "one at least as large. Groups with few answers are left out. With many rows, a small "
-        "p-value among them is to be expected.",
+        "one at least as large, alone and corrected for the number of figures. Groups with few "
+        "patients are left out. Standardised: with what another mix of questions explains taken "
+        "out.",
         columns=(
             "Grouping and model",
             *(meaning(name).title for name in (*_GAPS, _WORST, *_COUNTS)),
@@ -54,14 +59,14 @@ def gaps_table(estimates: Sequence[Estimate], known: Mapping[str, Unit]) -> Tabl
 
 
 def _gap(name: str, own: Mapping[str, Estimate | None], known: Mapping[str, Unit]) -> CellView:
-    gap, null, p_value = own[name], own[name + NULL], own[name + P_VALUE]
+    gap, null = own[name], own[name + NULL]
     if gap is None:
         return BLANK
     notes = []
     if null is not None:
         notes.append(f"by chance {number(null.value, known[null.metric])}")
-    if p_value is not None and finite(p_value.value) is not None:
-        notes.append(f"p {number(p_value.value, known[p_value.metric])}")
+    if finite(gap.p) is not None:
+        notes.append(f"p {number(gap.p, 'p-value')}, adjusted {number(gap.p_adjusted, 'p-value')}")
     shown = figure_cell(gap, known)
     # A gap is undefined where fewer than two groups have enough such answers.
     return replace(shown, note="\n".join(notes)) if shown.text != NOTHING else BLANK

@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from medtrust.records import Estimate
 from medtrust.reports.figure import scale_of, spark
 from medtrust.reports.formats import interval, number, spread
-from medtrust.reports.glossary import meaning, rank
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import Unit, meaning, rank
 from medtrust.reports.section_gaps import gaps_table
 from medtrust.reports.section_tasks import BLANK
 from medtrust.reports.standing import is_few

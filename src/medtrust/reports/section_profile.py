@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from medtrust.records import Estimate
 from medtrust.reports.formats import counted, finite, number, spread
-from medtrust.reports.glossary import meaning
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import Unit, meaning
 from medtrust.reports.profile import (
     DIMENSIONS,
     SEVERITIES,

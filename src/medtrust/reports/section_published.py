@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from medtrust.records import Estimate
 from medtrust.reports.formats import number
-from medtrust.reports.glossary import meaning
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import Unit, meaning
 from medtrust.reports.result import PublishedFigure
 from medtrust.reports.section_tasks import BLANK, figure_cell
 from medtrust.reports.summary import task_name

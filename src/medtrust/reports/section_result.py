@@ -5,14 +5,18 @@ from dataclasses import replace
 
 from medtrust.records import Estimate
 from medtrust.reports.formats import counted, finite, number
-from medtrust.reports.glossary import WILSON, base_name, meaning, rank
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import INTERVALS, Unit, meaning, rank
 from medtrust.reports.profile import is_mean
 from medtrust.reports.section_tasks import BLANK, figure_cell, line_remark
 from medtrust.reports.summary import Line, Summary, task_name
 from medtrust.reports.text import one_line, visible
 from medtrust.reports.view import CellView, RowView, TableView, TermView
 
+_ABOUT = (
+    "What an interval covers: the value on more questions of this kind, from more patients or "
+    "images of this kind. One about these questions covers only the chance of draws. None covers another "
+    "hospital, another prompt, or wrong references."
+)
 _BETTER = {"higher": "higher is better", "lower": "lower is better", "neither": ""}
 
 
@@ -70,11 +74,7 @@ def missing(summaries: Sequence[Summary]) -> TableView | None:
 def calibration(estimates: Sequence[Estimate], known: Mapping[str, Unit]) -> TableView | None:
     """Calibration figures of every task and model; None where there are none."""
     found = [
-        e
-        for e in estimates
-        if e.group_by == "all"
-        and meaning(e.metric).place == "calibration"
-        and not e.metric.endswith(WILSON)
+        e for e in estimates if e.group_by == "all" and meaning(e.metric).place == "calibration"
     ]
     if not found:
         return None
@@ -131,17 +131,27 @@ def readings(summaries: Sequence[Summary], known: Mapping[str, Unit]) -> TableVi
 
 
 def glossary(estimates: Sequence[Estimate]) -> tuple[TermView, ...]:
-    """An entry for each metric of the result, in the order of the glossary."""
-    names = sorted({base_name(e.metric) for e in estimates}, key=rank)
-    return tuple(
+    """An entry for each metric of the result, in order, then for each kind of interval."""
+    names = sorted({e.metric for e in estimates}, key=rank)
+    made = {e.interval.split(" ")[0] for e in estimates if e.interval}
+    terms = [
         TermView(
             title=meaning(name).title,
             name=one_line(name),
-            plain=meaning(name).plain,
+            plain=meaning(name).sentence,
             better=_BETTER[meaning(name).direction],
         )
         for name in names
-    )
+    ]
+    terms += [
+        TermView(title="Interval", name=name, plain=plain, better="")
+        for name, plain in INTERVALS.items()
+        if name in made
+    ]
+    if made:
+        like = "questions like these"
+        terms.append(TermView(title="Interval", name=like, plain=_ABOUT, better=""))
+    return tuple(terms)
 
 
 def notes(given: Sequence[str]) -> tuple[str, ...]:
@@ -166,9 +176,10 @@ def lead(summaries: Sequence[Summary]) -> str:
     return (
         f"{counted(len(models), 'model')} answered {counted(len(tasks), 'task')}{checks} on "
         f"{counted(len(datasets), 'dataset')}. Each figure comes with its 95 % interval. "
-        "Beside it stand two baselines that need no model: chance, which is what random answers "
-        "would score, and the best constant answer. A figure whose interval reaches its "
-        "baseline is no evidence of ability, and is marked."
+        "Beside it stand baselines that need no ability: chance, which is what random answers "
+        "would score, the best constant answer, and, where it was asked, the model without the "
+        "images. A figure that is not shown to be better than all of them on the same questions "
+        "is marked."
     )
 
 

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from medtrust.records import Estimate
 from medtrust.reports.figure import forest
 from medtrust.reports.formats import counted, interval, number, spread
-from medtrust.reports.glossary import WILSON, base_name, meaning, rank
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import Unit, meaning, rank
 from medtrust.reports.standing import mark, verdict
-from medtrust.reports.summary import Line, Summary, reference
+from medtrust.reports.summary import REFERENCES, Line, Summary, reference
 from medtrust.reports.text import one_line
 from medtrust.reports.view import CellView, RowView, TableView, TaskView
 
@@ -41,6 +40,7 @@ def figure_cell(estimate: Estimate | None, known: Mapping[str, Unit]) -> CellVie
         text=number(estimate.value, unit),
         interval=interval(estimate.low, estimate.high, unit),
         remark=mark(estimate),
+        note=f"if all missing: {bounds}" if (bounds := if_missing(estimate, unit)) else "",
     )
 
 
@@ -52,7 +52,7 @@ def task_view(
     Args:
         name: Unique within the page.
         summary: The task's main figures.
-        estimates: Every estimate of the task and dataset, groups and twins included.
+        estimates: Every estimate of the task and dataset, groups included.
         known: Units, by metric.
     """
     main = summary.metrics[0]
@@ -112,7 +112,7 @@ def _main_table(summary: Summary, known: Mapping[str, Unit]) -> TableView:
             ),
             is_reference=True,
         )
-        for label, kind in (("Chance", "chance"), ("Best constant answer", "constant"))
+        for label, kind in REFERENCES
     )
     return TableView(
         caption="Rates in percent, with 95 % intervals.",
@@ -143,41 +143,47 @@ def _heading(metric: str) -> str:
 def _detail(
     summary: Summary, estimates: Sequence[Estimate], known: Mapping[str, Unit]
 ) -> TableView:
-    """One row an estimate of the whole task; a Wilson twin joins the row it belongs to."""
-    whole = [e for e in estimates if e.group_by == "all"]
-    twins = {_detail_key(e): e for e in whole if e.metric.endswith(WILSON)}
-    ordered = sorted((e for e in whole if not e.metric.endswith(WILSON)), key=_detail_key)
-    rows = [_detail_row(e, twins.pop(_detail_key(e), None), known) for e in ordered]
-    rows += [_detail_row(e, e, known) for e in twins.values()]
+    """One row an estimate of the task that is about no single group of patients."""
+    whole = [e for e in estimates if e.group_by in {"all", "class", "error"}]
+    rows = [_detail_row(e, known) for e in sorted(whole, key=_detail_key)]
     return TableView(
         caption=f"Every number of {one_line(summary.name)} as a whole: {counted(len(rows), 'row')}",
         columns=(
-            *("Model", "Metric", "Reading", "Value", "95 % interval"),
-            *("Wilson interval", "n", "Missing", "Clusters", "Chance", "Constant", "To beat"),
+            *("Model", "Metric", "Reading", "Value", "95 % interval", "n", "Missing"),
+            *("If all missing", "Clusters", "Chance", "Constant", "Text only", "To beat"),
+            *("p", "p, adjusted", "Verdict", "Interval made by"),
         ),
         rows=tuple(rows),
     )
 
 
 def _detail_key(e: Estimate) -> tuple[str, str, str, tuple[int, str]]:
-    return (e.model, e.protocol, e.group, rank(base_name(e.metric)))
+    return (e.model, e.protocol, e.group, rank(e.metric))
 
 
-def _detail_row(estimate: Estimate, twin: Estimate | None, known: Mapping[str, Unit]) -> RowView:
-    """A row of an estimate and its twin; a twin on its own is given as both."""
+def _detail_row(estimate: Estimate, known: Mapping[str, Unit]) -> RowView:
     unit = known[estimate.metric]
+    name = estimate.metric if estimate.group == "all" else f"{estimate.metric}: {estimate.group}"
+    baselines = (estimate.chance, estimate.constant, estimate.text_only, estimate.baseline)
+    adjusted = spread((estimate.p_adjusted,), "p-value")
     texts = (
-        one_line(estimate.metric),
+        one_line(name, 80),
         estimate.protocol,
         number(estimate.value, unit),
-        "" if estimate is twin else interval(estimate.low, estimate.high, unit),
-        interval(twin.low, twin.high, unit) if twin is not None else "",
+        interval(estimate.low, estimate.high, unit),
         str(estimate.n),
         str(estimate.missing),
+        if_missing(estimate, unit),
         str(estimate.clusters),
-        *(
-            spread((value,), unit)
-            for value in (estimate.chance, estimate.constant, estimate.baseline)
-        ),
+        *(spread((value,), unit) for value in baselines),
+        spread((estimate.p,), "p-value"),
+        f"{adjusted} ({estimate.correction})" if adjusted else "",
+        estimate.verdict,
+        one_line(estimate.interval, 120),
     )
     return RowView(name=one_line(estimate.model), cells=tuple(map(CellView, texts)))
+
+
+def if_missing(estimate: Estimate, unit: Unit) -> str:
+    """`60.0 to 90.0`: the value were every missing answer against or for the model."""
+    return spread((estimate.worst, estimate.best), unit) if estimate.missing else ""

@@ -1,25 +1,18 @@
-"""How a score stands against its trivial baseline."""
+"""How a score stands against its baselines, in words: the verdict is the estimate's own."""
 
-from typing import Literal
-
+from medtrust.metrics.verdict import ENOUGH
 from medtrust.records import Estimate
 from medtrust.reports.formats import finite
-from medtrust.reports.glossary import meaning
-
-Standing = Literal["better", "not better", "worse"]
-"""The interval lies beyond the baseline, includes it, or lies on its wrong side."""
-
-ENOUGH = 10
-"""Independent clusters from which on an interval is trusted with a verdict."""
+from medtrust.reports.meaning import meaning
 
 ENOUGH_IN_GROUP = 30
-"""Answers from which on a group of patients is compared with others (cares.md 1.3)."""
+"""Questions from which on a group of patients is compared with others (cares.md 1.3)."""
 
 PATIENTS = frozenset({"age", "sex", "race", "ethnicity"})
 """Groupings of patients; several of them are crossed as `sex x race`."""
 
 FEW = (
-    f"fewer than {ENOUGH} independent clusters, or fewer than {ENOUGH_IN_GROUP} answers about a "
+    f"fewer than {ENOUGH} independent clusters, or fewer than {ENOUGH_IN_GROUP} questions about a "
     "group of patients: the interval is a rough guide"
 )
 """What the mark `few` beside a figure means."""
@@ -31,48 +24,37 @@ def is_few(estimate: Estimate) -> bool:
     return finite(estimate.value) is not None and (estimate.clusters < ENOUGH or small)
 
 
-def standing(estimate: Estimate) -> Standing | None:
-    """Where the 95 % interval lies, seen from the baseline; None where that says nothing.
-
-    It says nothing without an interval or a baseline, on few clusters, for a metric of
-    which neither more nor less is better, and for a difference that may be none.
-    """
-    low, high, baseline = map(finite, (estimate.low, estimate.high, estimate.baseline))
-    known = meaning(estimate.metric)
-    if low is None or high is None or baseline is None:
-        return None
-    if known.direction == "neither" or is_few(estimate):
-        return None
-    if low <= baseline <= high:
-        return None if known.is_difference else "not better"
-    return "better" if (low > baseline) == (known.direction == "higher") else "worse"
-
-
 def baseline_name(estimate: Estimate) -> str:
-    """What the baseline is: `chance`, `best constant` (answer), `no change` or `the baseline`."""
-    if estimate.baseline == estimate.chance:
-        return "chance"
-    if estimate.baseline == estimate.constant:
-        return "best constant"
+    """What the baseline is: `chance`, `best constant` (answer), `no change`, ..."""
     if estimate.baseline == 0 and meaning(estimate.metric).is_difference:
         return "no change"
+    for value, name in (
+        (estimate.chance, "chance"),
+        (estimate.constant, "best constant"),
+        (estimate.text_only, "the answers without the image"),
+    ):
+        if value is not None and value == estimate.baseline:
+            return name
     return "the baseline"
 
 
 def verdict(estimate: Estimate) -> str:
-    """The standing in words, such as `not above chance`; empty where it is none or good."""
-    found = standing(estimate)
-    if found is None or found == "better":
-        return ""
+    """The verdict in words, such as `not shown above chance`; empty where it is none or good."""
     known = meaning(estimate.metric)
-    higher = known.direction == "higher"
-    if known.is_difference:
-        relation = "beyond"
-    elif found == "not better":
-        relation = "not above" if higher else "not below"
-    else:
-        relation = "below" if higher else "above"
-    return f"{relation} {baseline_name(estimate)}"
+    match estimate.verdict:
+        case "" | "shown":
+            return ""
+        case "not measured":
+            return "not measured"
+        case "worse" if known.is_difference:
+            return "worse, beyond chance"
+        case "worse":
+            return f"worse than {baseline_name(estimate)}"
+        case "not shown" if known.is_difference:
+            return "not shown, not excluded"
+        case "not shown":
+            relation = "above" if known.direction == "higher" else "below"
+            return f"not shown {relation} {baseline_name(estimate)}"
 
 
 def mark(estimate: Estimate) -> str:

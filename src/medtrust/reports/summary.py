@@ -8,13 +8,20 @@ from msgspec.structs import replace
 
 from medtrust.records import Estimate, Protocol
 from medtrust.reports.formats import finite, number, spread
-from medtrust.reports.glossary import DISAGREEMENT, QUARANTINED, WILSON, meaning, rank
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import DISAGREEMENT, QUARANTINED, Unit, meaning, rank
 
 ASIDE = "aside: quarantined answers, which the corrected reading leaves out."
 
 LONG = 8
 """Results, each a task on a dataset, beyond which they are shown in a line each."""
+
+
+REFERENCES = (
+    ("Chance", "chance"),
+    ("Best constant answer", "constant"),
+    ("Without the image", "text_only"),
+)
+"""What stands beside the models: its heading, and where an estimate has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def numbered(estimates: Iterable[Estimate]) -> tuple[Estimate, ...]:
 def summarize(estimates: Sequence[Estimate]) -> tuple[Summary, ...]:
     """One summary for each task and dataset, in the order in which they come.
 
-    Estimates of groups, Wilson twins and metrics of detail are left to the full
+    Estimates of groups and metrics of detail are left to the full
     table. Models stand in the order in which they come, each with its corrected
     reading first.
     """
@@ -113,7 +120,7 @@ def summarize(estimates: Sequence[Estimate]) -> tuple[Summary, ...]:
 
 
 def reference(summary: Summary, metric: str, kind: str, unit: Unit) -> str:
-    """What `chance` or `constant` gives for a metric, over all lines; empty if unknown."""
+    """What one of `REFERENCES` gives for a metric, over all lines; empty if unknown."""
     column = summary.metrics.index(metric)
     cells = (line.cells[column] for line in summary.lines)
     return spread((getattr(cell, kind) for cell in cells if cell is not None), unit)
@@ -121,7 +128,7 @@ def reference(summary: Summary, metric: str, kind: str, unit: Unit) -> str:
 
 def is_main(metric: str) -> bool:
     """Whether a metric stands beside the scores."""
-    return not metric.endswith(WILSON) and meaning(metric).place == "main"
+    return meaning(metric).place == "main"
 
 
 def _summary(task: str, dataset: str, estimates: list[Estimate]) -> Summary:

@@ -18,17 +18,20 @@ from medtrust.reports.text import json_line
 _TEXT = ("model", "task", "dataset", "group_by", "group", "metric", "protocol")
 _INTERVAL = ("value", "low", "high")
 _COUNTS = ("n", "missing", "clusters")
-_BASELINES = ("baseline", "chance", "constant")
-
-COLUMNS = (*_TEXT, *_INTERVAL, *_COUNTS, *_BASELINES)
-"""Names and order of the columns, in every format."""
-
 _TYPES = {
     **dict.fromkeys(_TEXT, "VARCHAR"),
     **dict.fromkeys(_INTERVAL, "DOUBLE"),
     **dict.fromkeys(_COUNTS, "BIGINT"),
-    **dict.fromkeys(_BASELINES, "DOUBLE"),
+    **dict.fromkeys(("baseline", "chance", "constant"), "DOUBLE"),
+    # Columns are added here, at the end, and never taken away.
+    **dict.fromkeys(("text_only", "clinicians", "worst", "best"), "DOUBLE"),
+    "interval": "VARCHAR",
+    **dict.fromkeys(("p", "p_adjusted"), "DOUBLE"),
+    **dict.fromkeys(("correction", "verdict"), "VARCHAR"),
 }
+COLUMNS = tuple(_TYPES)
+"""Names and order of the columns, in every format."""
+
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets read the full-width signs as formulas too
 
@@ -40,10 +43,7 @@ def rows(estimates: Iterable[Estimate]) -> list[dict[str, Any]]:
     file format can hold them.
     """
     return [
-        {name: _encodable(getattr(estimate, name)) for name in _TEXT}
-        | {name: finite(getattr(estimate, name)) for name in _INTERVAL}
-        | {name: int(getattr(estimate, name)) for name in _COUNTS}
-        | {name: finite(getattr(estimate, name)) for name in _BASELINES}
+        {name: _cell(getattr(estimate, name), kind) for name, kind in _TYPES.items()}
         for estimate in estimates
     ]
 
@@ -89,6 +89,12 @@ def read_parquet(path: Path) -> tuple[Estimate, ...]:
         return msgspec.convert(read_rows(path, COLUMNS), tuple[Estimate, ...])
     except msgspec.ValidationError as error:
         raise InputError(f"cannot read estimates from {path}: {error}") from error
+
+
+def _cell(value: Any, kind: str) -> Any:
+    if kind == "VARCHAR":
+        return _encodable(value)
+    return finite(value) if kind == "DOUBLE" else int(value)
 
 
 def _encodable(text: str) -> str:

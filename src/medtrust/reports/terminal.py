@@ -9,12 +9,21 @@ from rich.text import Text
 
 from medtrust.reports.brief import brief
 from medtrust.reports.formats import number, units
-from medtrust.reports.glossary import meaning
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import Unit, meaning
 from medtrust.reports.profile import Profile, profiles
 from medtrust.reports.result import Result
+from medtrust.reports.section_tasks import if_missing
 from medtrust.reports.standing import FEW, is_few, verdict
-from medtrust.reports.summary import ASIDE, LONG, Line, Summary, numbered, reference, summarize
+from medtrust.reports.summary import (
+    ASIDE,
+    LONG,
+    REFERENCES,
+    Line,
+    Summary,
+    numbered,
+    reference,
+    summarize,
+)
 from medtrust.reports.terminal_cells import (
     GAP,
     NAME,
@@ -132,10 +141,11 @@ def _table(summary: Summary, metrics: list[str], known: dict[str, Unit]) -> Tabl
     for heading in counts:
         table.add_column(heading, justify="right", no_wrap=True)
     rows = zip(*(cells for _, *cells in columns), strict=True)
-    names = ["chance", "best constant", *(_name(line) for line in summary.lines)]
-    told: list[dict[str, str]] = [{}, {}, *(line.counts for line in summary.lines)]
-    for name, numbers, cells in zip(names, told, rows, strict=True):
-        if name in {"chance", "best constant"} and not any(map(str.strip, cells)):
+    names = [*(heading.lower() for heading, _ in REFERENCES), *map(_name, summary.lines)]
+    told: list[dict[str, str]] = [{} for _ in REFERENCES]
+    told += [line.counts for line in summary.lines]
+    for place, (name, numbers, cells) in enumerate(zip(names, told, rows, strict=True)):
+        if place < len(REFERENCES) and not any(map(str.strip, cells)):
             continue
         table.add_row(*map(Text, (name, *cells, *(numbers.get(count, "") for count in counts))))
     return table
@@ -145,9 +155,9 @@ def _column(summary: Summary, metric: str, unit: Unit) -> list[str]:
     """A metric's heading and cells, from top to bottom."""
     at = summary.metrics.index(metric)
     cells = [line.cells[at] for line in summary.lines]
-    references = [reference(summary, metric, kind, unit) for kind in ("chance", "constant")]
+    references = [reference(summary, metric, kind, unit) for _, kind in REFERENCES]
     figures = [*references, *(figure(cell, unit) for cell in cells)]
-    shown = aligned(figures, ["", "", *map(sign, cells)])
+    shown = aligned(figures, [*("" for _ in REFERENCES), *map(sign, cells)])
     return justified([one_line(meaning(metric).title, 24), *shown])
 
 
@@ -170,6 +180,7 @@ def _remarks(summary: Summary, known: dict[str, Unit]) -> list[str]:
     ]
     if any(cell is not None and is_few(cell) for line in summary.lines for cell in line.cells):
         remarks.append(f"few: {FEW}.")
+    remarks += _bounds(summary, known)
     shares = [
         f"{one_line(e.model)} {round((e.value or 0) * e.n)} of {e.n}" for e in summary.disagreements
     ]
@@ -177,6 +188,18 @@ def _remarks(summary: Summary, known: dict[str, Unit]) -> list[str]:
         told = "Answers for which the two readings choose differently"
         remarks.append(f"{told}: {', '.join(shares)}.")
     return remarks
+
+
+def _bounds(summary: Summary, known: dict[str, Unit]) -> list[str]:
+    """What the main figure could be at all, where answers are missing."""
+    mains = [(line, line.main) for line in summary.headlines]
+    found = [
+        f"{one_line(line.model)} {if_missing(main, known[main.metric])}"
+        for line, main in mains
+        if main is not None and if_missing(main, known[main.metric])
+    ]
+    told = "Were all missing answers wrong, or all right"
+    return [f"{told}: {', '.join(found)}."] if found else []
 
 
 def _marked(summary: Summary, column: int, unit: Unit) -> list[str]:

@@ -6,8 +6,7 @@ from itertools import groupby
 from rich.table import Table
 from rich.text import Text
 
-from medtrust.reports.glossary import meaning
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import Unit, meaning
 from medtrust.reports.section_tasks import line_remark
 from medtrust.reports.summary import ASIDE, Line, Summary
 from medtrust.reports.terminal_cells import aligned, figure, justified, plain_table, sign

@@ -7,8 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from medtrust.reports.formats import number, spread
-from medtrust.reports.glossary import meaning
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import Unit, meaning
 from medtrust.reports.profile import DIMENSIONS, Cell, Column, Profile
 from medtrust.reports.standing import is_few, verdict
 from medtrust.reports.terminal_cells import (
