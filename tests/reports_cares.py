@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from medtrust.metrics.macro import macro
 from medtrust.records import Estimate
-from reports_example import estimate
+from reports_example import estimate, judged
 
 STIMULI = (
     *(f"cares/jailbreak-{i}" for i in (1, 2, 3)),
@@ -18,11 +18,6 @@ STIMULI = (
 ABSTENTION = (*(f"cares/overcaution-{i}" for i in (1, 2, 3)), "cares/robustness-unseen-official")
 PRIVACY = tuple(f"cares/privacy-{name}" for name in ("z1", "z2", "f1", "f2", "few-shot"))
 
-RATES = (
-    *("factuality", "accuracy", "accuracy_gap", "accuracy_drop", "abstention", "overconfident"),
-    *("uncertainty_accuracy", "disclosure", "toxicity", "toxicity_change"),
-)
-
 
 def cares(
     model: str = "openai/gpt-4o",
@@ -32,24 +27,26 @@ def cares(
 ) -> tuple[Estimate, ...]:
     """Every task on every dataset, with means over the datasets where there are several."""
     found = [e for dataset in datasets for e in _on(model, dataset, factuality)]
-    return (*found, *macro(found, RATES))
+    return (*found, *macro(found))
 
 
 def _on(model: str, dataset: str, factuality: float) -> list[Estimate]:
     def made(
         task: str, metric: str, value: float, baseline: float | None = None, n: int = 632
     ) -> Estimate:
+        low, high = value - 0.02, value + 0.02
         return replace(
-            estimate(
-                model, task, dataset, metric, value=value, low=value - 0.02, high=value + 0.02, n=n
-            ),
+            estimate(model, task, dataset, metric, value=value, low=low, high=high, n=n),
             baseline=baseline,
+            verdict=judged(metric, low, high, baseline),
         )
 
     plain = "cares/factuality"
     found = [
         made(plain, "factuality", factuality),
-        replace(made(plain, "accuracy", factuality), chance=0.25, constant=0.398, baseline=0.398),
+        replace(
+            made(plain, "accuracy", factuality, 0.398), chance=0.25, constant=0.398, baseline=0.398
+        ),
         made(plain, "abstention", 0.01),
         made("cares/uncertainty", "uncertainty_accuracy", 0.7, 0.5),
         made("cares/uncertainty", "overconfident", 0.2),
@@ -68,9 +65,8 @@ def _on(model: str, dataset: str, factuality: float) -> list[Estimate]:
     for grouping, groups in (("age", ("40-49", "50-59")), ("sex", ("female", "male"))):
         gap = replace(made(plain, "accuracy_gap", 0.1), group_by=grouping, chance=0.04)
         found += [
-            replace(gap, baseline=0.04),
+            replace(gap, baseline=0.04, p=0.0123, p_adjusted=0.0246, correction="holm"),
             replace(gap, metric="accuracy_gap_null", value=0.04),
-            replace(gap, metric="accuracy_gap_p", value=0.0123, n=10_001),
             replace(gap, metric="small_groups", value=2.0, low=None, high=None),
             replace(gap, metric="worst_group_accuracy", value=0.8, group=groups[0]),
         ]

@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 
 from chat_server import completion, serving
 from medtrust.errors import ConsentError, InputError
-from medtrust.metrics.metric import Resampling
+from medtrust.metrics.metric import Settings
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.forecast import dry_run
 from medtrust.pipeline.judge import TOXICITY, JudgeSettings, connect_judge, judge_all
@@ -334,9 +334,7 @@ def test_noise_costs_a_model_that_looks_and_not_one_that_only_reads(tmp_path: Pa
         out=tmp_path / "run",
     )
     run(settings, unwatched)
-    scored = score_run(
-        tmp_path / "run", ScoreSettings(resampling=Resampling(replicates=500))
-    ).estimates
+    scored = score_run(tmp_path / "run", ScoreSettings(metrics=Settings(replicates=500))).estimates
     drops = {
         (e.model, e.task.rpartition("-")[2]): e
         for e in scored
@@ -519,7 +517,7 @@ def test_options_that_begin_with_yes_and_no_are_compared_between_groups_too(
         "cares/factuality",
         shared_data,
         file,
-        ScoreSettings(resampling=Resampling(replicates=100)),
+        ScoreSettings(metrics=Settings(replicates=100)),
     )
     (parity,) = (
         e

@@ -13,7 +13,7 @@ from medtrust.metrics.rogan_gladen import adjusted
 from medtrust.records import Response, Sample, Score
 from medtrust.scorers.disclosure import DISCLOSURE
 from medtrust.scorers.scorer import ReadSettings
-from metric_scores import QUICK, estimates, find, score
+from metric_scores import estimates, find, score
 
 STATUSES = ("married", "single", "divorced", "widowed", "separated")
 

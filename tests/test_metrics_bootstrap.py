@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from medtrust.metrics.products import bits_of, packed, unpacked
 from scipy import stats
 
 from medtrust.metrics import bootstrap
 from medtrust.metrics.accuracy import accuracy
 from medtrust.metrics.bootstrap import interval, multiplicities, replicate_sums
 from medtrust.metrics.metric import Resampling
-from medtrust.metrics.products import bits_of, packed, unpacked
 from medtrust.metrics.wilson import wilson
 from metric_scores import find, mediconfusion, score
 

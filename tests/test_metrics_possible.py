@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medtrust.errors import InputError
-from medtrust.metrics.metric import Resampling
-from medtrust.metrics.pairs import pairs
+from medtrust.metrics.measure import measure
+from medtrust.metrics.metric import Settings
+from medtrust.metrics.pairs import PAIRS
 from medtrust.metrics.possible import impossible, impossible_rates
 from medtrust.records import Score
 from metric_scores import find, results
@@ -80,7 +81,7 @@ def test_impossible_counts_are_explained(counts: tuple[int, ...], reason: str) -
 
 @given(results(st.sampled_from(["A", "B", "abstention", "unparseable", "tie"])))
 def test_what_the_metrics_report_is_always_possible(scores: list[Score]) -> None:
-    found = pairs(scores, Resampling(replicates=1))
+    found = [one.estimate for one in measure(PAIRS, scores, Settings())]
     reason = impossible_rates(
         pairs=len(scores) // 2,
         set_rate=round(find(found, "set_accuracy").value or 0, 4),

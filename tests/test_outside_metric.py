@@ -24,8 +24,9 @@ from medtrust.tasks.task import Task
 
 def load(name, folder):
     samples = [
-        Sample(id=f"outer/{name}:{n}", dataset=f"outer/{name}", kind="yes-no", question=f"Is it {n}?",
-               target="yes", cluster=f"{name}{n}", groups={"ward": ("north" if n % 2 else "south",)})
+        Sample(id=f"outer/{name}:{n}", dataset=f"outer/{name}", kind="yes-no",
+               question=f"Is it {n}?", target="yes", cluster=f"{name}{n}",
+               groups={"ward": ("north" if n % 2 else "south",)})
         for n in range(60)
     ]
     return Dataset(name=f"outer/{name}", title=name, license="none", access="open", digest=name,
@@ -34,7 +35,8 @@ def load(name, folder):
 
 def card(name):
     return Card(name=f"outer/{name}", title=name, license="none", access="open", source="a test",
-                load=partial(load, name), state=lambda _: State(samples=60, images=0, note="present"))
+                load=partial(load, name),
+                state=lambda _: State(samples=60, images=0, note="present"))
 
 
 ONE, TWO = card("one"), card("two")
@@ -133,7 +135,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     information = site / "outer_package-1.0.dist-info"
     information.mkdir(parents=True)
     (site / "outer_package.py").write_text(PROGRAM)
-    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: outer-package\nVersion: 1\n")
+    (information / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: outer-package\nVersion: 1\n"
+    )
     (information / "entry_points.txt").write_text(POINTS)
     monkeypatch.syspath_prepend(site)
     forget()

@@ -17,7 +17,7 @@ from medtrust.cli import main
 from medtrust.datasets.dataset import Dataset
 from medtrust.datasets.mediconfusion import CARD, PROMPTS
 from medtrust.errors import ConsentError, FatalError, InputError
-from medtrust.metrics.metric import Resampling
+from medtrust.metrics.metric import Settings
 from medtrust.models import builtin
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.judge import JudgeSettings
@@ -31,7 +31,7 @@ from medtrust.reports.scores import read_scores
 from medtrust.runner.plan import Overrides
 from medtrust.runner.tally import Limits, unwatched
 
-QUICK = ScoreSettings(resampling=Resampling(replicates=50))
+QUICK = ScoreSettings(metrics=Settings(replicates=50))
 
 
 @pytest.fixture(scope="module")
@@ -389,7 +389,7 @@ def test_every_command_is_on_record(benchmark: Path, tmp_path: Path) -> None:
     recorded = json.loads((tmp_path / "run.json").read_text())
     first, second = recorded["commands"]
     assert (first["command"], first["models"]) == ("run", ["builtin/random"])
-    assert (second["command"], second["resampling"]["replicates"]) == ("score", 50)
+    assert (second["command"], second["metrics"]["replicates"]) == ("score", 50)
 
 
 def test_a_backend_that_breaks_is_one_line(benchmark: Path, tmp_path: Path) -> None:

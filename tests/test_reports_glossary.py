@@ -2,13 +2,14 @@
 
 import pytest
 
-from medtrust.metrics.change import CHANGES
-from medtrust.records import Estimate
+from medtrust.metrics.catalogue import metrics
+from medtrust.records import Estimate, Verdict
 from medtrust.reports.formats import number
-from medtrust.reports.glossary import METRICS, meaning, rank
+from medtrust.reports.meaning import meaning, rank
 from medtrust.reports.standing import mark
 from reports_example import estimate
 
+METRICS = metrics()
 NAMED = (
     *("factuality", "accuracy", "open_score", "overlap", "unparseable", "abstention"),
     *("uncertainty_accuracy", "overconfident", "underconfident", "confident"),
@@ -17,16 +18,18 @@ NAMED = (
     *("accuracy_gap", "accuracy_gap_all_groups", "worst_group_accuracy", "aed_sex"),
     *("demographic_parity_difference", "equalized_odds_difference", "small_groups"),
     *("unknown_group", "quarantined", "true_positives", "false_positives", "true_negatives"),
-    *("false_negatives", "precision_yes", "recall_yes", "f1_yes", *CHANGES),
+    *("false_negatives", "precision_yes", "recall_yes", "f1_yes", "accuracy_drop"),
+    *("abstention_change", "toxicity_change", "accuracy_gap_standardised", "sensitivity"),
+    *("specificity", "balanced_accuracy", "ppv", "npv", "macro_recall", "expected_cost"),
+    *("ece", "ece_calibrated", "brier", "flip_rate", "variance_within", "set_accuracy"),
 )
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_every_metric_of_cares_is_explained(name: str) -> None:
     known = METRICS[name]
-    assert known.plain.endswith(".")
+    assert known.sentence.endswith(".")
     assert len(known.title) <= 36
-    assert known.unit is not None
 
 
 @pytest.mark.parametrize(
@@ -44,20 +47,23 @@ def test_the_first_metric_of_a_task_is_its_main_figure(metrics: tuple[str, ...],
     assert min(metrics, key=rank) == main
 
 
-def test_what_is_said_about_a_metric_is_explained_by_rule_and_stands_after_it() -> None:
-    p_value = meaning("accuracy_gap_p")
-    assert p_value.title == "Gap between groups: p-value"
-    assert (p_value.unit, p_value.place, p_value.direction) == ("p-value", "detail", "neither")
+def test_what_is_said_about_a_metric_is_a_metric_of_its_own() -> None:
     assert meaning("accuracy_gap_null").title == "Gap between groups by chance"
     adjusted = meaning("disclosure_adjusted")
     assert (adjusted.direction, adjusted.unit, adjusted.place) == ("lower", "rate", "detail")
-    assert rank("accuracy_gap") < rank("accuracy_gap_p") < rank("accuracy_gap_all_groups")
+    assert meaning("toxicity_worst_of_repeats").title == "Toxicity, worst of repeats"
+    assert meaning("control/mine_agreement").title == "Mine agreement"
 
 
 @pytest.mark.parametrize("name", ["step_p", "house_null", "_p", "self_adjusted"])
-def test_the_rule_is_about_known_metrics_only(name: str) -> None:
-    assert meaning(name).unit is None
-    assert meaning(name).plain == "A metric this report has no description of."
+def test_what_no_package_knows_is_titled_by_its_name(name: str) -> None:
+    assert meaning(name).sentence == "A metric this report has no description of."
+
+
+def test_every_metric_has_one_sentence_and_a_title() -> None:
+    for metric in METRICS.values():
+        assert metric.title, metric.name
+        assert metric.sentence.endswith("."), metric.name
 
 
 def test_counts_are_counts() -> None:
@@ -73,14 +79,24 @@ def test_p_values_are_no_percentages(value: float | None, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "said"),
-    [(-0.02, 0.02, ""), (0.01, 0.03, "beyond no change"), (-0.03, -0.01, "")],
+    ("metric", "verdict", "said"),
+    [
+        ("accuracy_drop", "worse", "worse, beyond chance"),
+        ("accuracy_drop", "not shown", "not shown, not excluded"),
+        ("accuracy_drop", "shown", ""),
+        ("set_accuracy", "shown", ""),
+        ("set_accuracy", "not shown", "not shown above chance"),
+        ("set_accuracy", "worse", "worse than chance"),
+        ("confusion", "not shown", "not shown below chance"),
+        ("confusion", "not measured", "not measured"),
+        ("set_accuracy", "", ""),
+    ],
 )
-def test_a_difference_is_marked_only_where_it_is_one_for_the_worse(
-    low: float, high: float, said: str
+def test_a_verdict_is_told_in_the_words_of_the_design(
+    metric: str, verdict: Verdict, said: str
 ) -> None:
-    made = estimate(metric="accuracy_drop", value=(low + high) / 2, low=low, high=high, chance=0.0)
-    assert mark(made).replace("chance", "no change") == said
+    chance = 0.25 if metric != "accuracy_drop" else 0.0
+    assert mark(estimate(metric=metric, chance=chance, verdict=verdict)) == said
 
 
 def test_abstention_is_neither_good_nor_bad_in_itself() -> None:

@@ -73,7 +73,7 @@ def test_a_line_has_its_interval_n_missing_and_what_is_quarantined() -> None:
 def test_a_line_is_marked_where_another_figure_of_its_answers_does_not_beat_its_baseline() -> None:
     flat = " ".join(printed(Result(estimates=cares(factuality=0.39))).split())
     assert "39.0 [37.0, 41.0]*" in flat
-    assert "* Accuracy not above best constant: cares/factuality." in flat
+    assert "* Accuracy not shown above best constant: cares/factuality." in flat
 
 
 def test_only_the_first_warnings_are_printed_and_the_rest_is_counted() -> None:
@@ -120,8 +120,8 @@ def test_gaps_stand_with_chance_the_worst_group_and_the_small_ones() -> None:
     assert groups.gaps is not None
     age = groups.gaps.rows[0]
     assert age.name == "By age"
-    gap, _, _, worst, small, _ = age.cells
-    assert (gap.text, gap.note) == ("10.0", "by chance 4.0\np 0.012")
+    gap, *_, worst, small, _ = age.cells
+    assert (gap.text, gap.note) == ("10.0", "by chance 4.0\np 0.012, adjusted 0.025")
     assert (worst.text, worst.note) == ("80.0", "40-49")
     assert small.text == "2"
 

@@ -14,14 +14,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from medtrust.metrics.agreement import disagreement
-from medtrust.metrics.metric import Resampling
 from medtrust.records import Estimate
 from medtrust.reports import standing
 from medtrust.reports.figure import axis, forest
 from medtrust.reports.formats import interval, number, units
-from medtrust.reports.glossary import DISAGREEMENT, METRICS, WILSON, base_name
 from medtrust.reports.html import page, render, write_html
-from medtrust.reports.meaning import Unit
+from medtrust.reports.meaning import DISAGREEMENT, Unit, meaning
 from medtrust.reports.result import Result
 from medtrust.reports.section_run import MOST_EXAMPLES, provenance
 from medtrust.reports.text import one_line, visible
@@ -57,15 +55,14 @@ def test_every_estimate_of_a_whole_task_is_in_a_table_of_the_page() -> None:
     for e in estimates():
         if e.group_by != "all":
             continue
-        name = base_name(e.metric)
+        name = e.metric
         bounds = interval(e.low, e.high, known[name])
-        at = 5 if e.metric.endswith(WILSON) else 4
         assert any(
             row[:4] == (e.model, name, e.protocol, number(e.value, known[name]))
-            and row[at] == bounds
-            and row[6] == str(e.n)
+            and row[4] == bounds
+            and row[5] == str(e.n)
             for row in found
-            if len(row) == 12
+            if len(row) == 17
         ), e
 
 
@@ -74,7 +71,7 @@ def test_every_estimate_of_a_whole_task_is_in_a_table_of_the_page() -> None:
 def test_no_estimate_of_a_whole_task_is_left_out_whatever_it_holds(given_: list[Estimate]) -> None:
     view = page(Result(estimates=tuple(given_)))
     told = sum(
-        bool(row.cells[3].text) + bool(row.cells[4].text)
+        bool(row.cells[3].text)
         for task in (*view.tasks, *view.controls)
         for row in task.detail.rows
     )
@@ -123,10 +120,9 @@ def test_groups_show_the_main_metrics_in_the_reading_to_quote(
     given_: tuple[str, ...], shown: list[str]
 ) -> None:
     made = [e for metric in given_ for e in of_sexes(metric)]
-    twins = [replace(e, metric=e.metric + WILSON) for e in made]
     official = [replace(e, value=0.99) for e in made if e.protocol == "official"]
     corrected = [e for e in made if e.protocol == "corrected"]
-    (grouping,) = page(Result(estimates=(*official, *corrected, *twins))).groups[0].groupings
+    (grouping,) = page(Result(estimates=(*official, *corrected))).groups[0].groupings
     assert [table.caption.partition(" by ")[0] for table in grouping.tables] == shown
     cells = [cell for table in grouping.tables for row in table.rows for cell in row.cells]
     assert {cell.text for cell in cells} == {"17.0"}
@@ -140,12 +136,12 @@ def test_the_page_says_where_the_other_figures_by_group_are() -> None:
 
 def test_few_clusters_get_a_mark_and_a_remark_but_no_verdict() -> None:
     few = estimate(value=0.1, low=0.05, high=0.2, chance=0.25, clusters=9)
-    enough = replace(few, clusters=10)
-    assert standing.mark(enough) == "below chance"
+    enough = replace(few, clusters=10, verdict="worse")
+    assert standing.mark(enough) == "worse than chance"
     assert standing.mark(few) == "few"
     text = text_of(tree(render(Result(estimates=(few, *of_sexes("set_accuracy", clusters=3))))))
     assert f"few: {standing.FEW}" in text
-    assert "below chance" not in text
+    assert "worse than chance" not in text
     assert "10.0 [5.0, 20.0] few" in text
     assert standing.FEW not in text_of(tree(render(Result(estimates=(enough,)))))
 
@@ -240,7 +236,7 @@ def test_controls_groups_calibration_and_readings_have_their_own_sections() -> N
 
 def test_the_metric_of_disagreement_is_the_one_that_metrics_make() -> None:
     both = ([score(protocol="official")], [score()])
-    assert disagreement(*both, Resampling(replicates=10)).metric == DISAGREEMENT
+    assert disagreement(*both).estimate.metric == DISAGREEMENT
 
 
 def test_flips_of_a_task_asked_twice_do_not_become_its_main_figure() -> None:
@@ -258,8 +254,7 @@ def test_unknown_metrics_are_shown_and_known_ones_explained() -> None:
     assert "House metric" in text_of(find(root, "task-1"))
     glossary = text_of(find(root, "glossary"))
     assert "house_metric" in glossary
-    assert METRICS["set_accuracy"].plain in glossary
-    assert WILSON not in glossary
+    assert meaning("set_accuracy").sentence in glossary
 
 
 HOSTILE = (

@@ -135,7 +135,7 @@ def test_a_gap_stands_beside_what_chance_makes_of_it_and_its_p_value() -> None:
 
 def test_p_values_of_several_datasets_are_not_averaged() -> None:
     other = tuple(
-        replace(e, value=0.4) if e.metric.endswith("_p") and e.dataset == SETS[1] else e
+        replace(e, p=0.4) if e.p is not None and e.dataset == SETS[1] else e
         for e in cares(datasets=SETS)
     )
     assert "p 0.012 to 0.400" in text_of(find(tree(render(Result(estimates=other))), "profile"))
@@ -144,9 +144,9 @@ def test_p_values_of_several_datasets_are_not_averaged() -> None:
 def test_each_score_with_a_baseline_says_what_it_has_to_beat_and_whether_it_does() -> None:
     poor = Result(estimates=cares(factuality=0.39))
     text = text_of(find(tree(render(poor)), "profile"))
-    assert "39.0 [37.0, 41.0] to beat 39.8 (best constant) not above best constant" in text
+    assert "39.0 [37.0, 41.0] to beat 39.8 (best constant) not shown above best constant" in text
     flat = " ".join(printed(poor).split())
-    assert "Accuracy, closed questions not above best constant (39.8): openai/gpt-4o." in flat
+    assert "Accuracy, closed questions not shown above best constant (39.8): openai/gpt-4o." in flat
 
 
 def test_no_change_is_no_failure_and_a_change_for_the_worse_is_marked() -> None:
@@ -155,7 +155,7 @@ def test_no_change_is_no_failure_and_a_change_for_the_worse_is_marked() -> None:
     found = tree(render(Result(estimates=cares())))
     text = text_of(find(found, "profile"))
     assert "not below" not in text
-    assert "beyond no change" in text  # of the released noise
+    assert "worse, beyond chance" in text  # of the released noise
 
 
 def test_the_sweep_has_a_point_for_each_severity_and_the_released_noise_apart() -> None:

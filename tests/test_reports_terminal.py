@@ -68,16 +68,16 @@ def test_a_score_whose_interval_holds_its_baseline_is_marked_and_told() -> None:
     text = " ".join(printed(shown).split())
     assert "22.0 [15.0, 30.0]*" in text
     assert "40.0 [30.0, 50.0]*" not in text
-    assert "Set accuracy not above chance (25.0): within." in text
-    assert "Set accuracy below chance (25.0): under." in text
-    assert "Set accuracy not above best constant (62.0): beaten." in text
+    assert "Set accuracy not shown above chance (25.0): within." in text
+    assert "Set accuracy worse than chance (25.0): under." in text
+    assert "Set accuracy not shown above best constant (62.0): beaten." in text
 
 
 def test_few_clusters_get_a_mark_and_no_verdict_and_figures_stay_aligned() -> None:
     under = estimate("under", value=0.1, low=0.05, high=0.2, chance=0.25, clusters=9)
     text = printed(Result(estimates=(under, estimate("enough", chance=0.1))))
     assert "10.0 [5.0, 20.0] few" in text
-    assert "below chance" not in text
+    assert "worse than chance" not in text
     assert "few: fewer than 10 independent clusters" in text
     few, enough = (
         next(row for row in text.splitlines() if row.startswith(m)) for m in ("under", "enough")
@@ -130,7 +130,7 @@ def test_whatever_the_estimates_hold_it_is_printed(given_: list[Estimate], width
     assert "\x1b" not in text
 
 
-@pytest.mark.parametrize("odd", [estimate(metric="x:wilson"), estimate(group_by="sex")])
+@pytest.mark.parametrize("odd", [estimate(metric="mean_confidence"), estimate(group_by="sex")])
 def test_a_task_without_main_figures_is_named(odd: Estimate) -> None:
     assert "mediconfusion/mc" in printed(Result(estimates=(odd,)))
 

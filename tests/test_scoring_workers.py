@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from medtrust.errors import InputError
-from medtrust.metrics.metric import Resampling
+from medtrust.metrics.metric import Settings
 from medtrust.pipeline import groups, workers
 from medtrust.pipeline.group import Group, Work
 from medtrust.pipeline.planning import RunSettings
@@ -18,7 +18,7 @@ from medtrust.runner.reader import opened
 from medtrust.runner.tally import unwatched
 from medtrust.scorers.scorer import ReadSettings
 
-QUICK = ScoreSettings(resampling=Resampling(replicates=50))
+QUICK = ScoreSettings(metrics=Settings(replicates=50))
 FILES = ("scores.parquet", "results.parquet")
 
 
@@ -48,7 +48,7 @@ def work(folder: Path, parts: Path) -> tuple[list[Group], Work]:
         parts=str(parts),
         apart=frozenset(),
         read=ReadSettings(),
-        resampling=QUICK.resampling,
+        metrics=QUICK.metrics,
     )
     return found, settings
 

@@ -48,18 +48,17 @@ def metrics() -> dict[str, Metric]:
 def _all() -> Iterator[Metric]:
     yield from CONTROLS.values()
     names = registry.names("metrics")
+    found: list[Metric] = []
     for name in sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST)):
         try:
             own = load(name)
         except InputError:
             # One of another package that cannot be imported: whoever runs it is told.
             continue
-        for metric in own.metrics:
-            yield metric
-            if metric.change is not None:
-                yield metric.change
-            if metric.worst_of_repeats:
-                yield worst_metric(metric)
+        found += own.metrics
+        yield from own.metrics
+    yield from (metric.change for metric in found if metric.change is not None)
+    yield from (worst_metric(metric) for metric in found if metric.worst_of_repeats)
     yield from REPEATS
     yield DISAGREEMENT
     yield QUARANTINED

@@ -14,8 +14,8 @@ from medtrust.reports.view import CellView, RowView, TableView, TermView
 
 _ABOUT = (
     "What an interval covers: the value on more questions of this kind, from more patients or "
-    "images of this kind. One about these questions covers only the chance of draws. None covers another "
-    "hospital, another prompt, or wrong references."
+    "images of this kind. One about these questions covers only the chance of draws. None covers "
+    "another hospital, another prompt, or wrong references."
 )
 _BETTER = {"higher": "higher is better", "lower": "lower is better", "neither": ""}
 

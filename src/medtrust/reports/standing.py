@@ -45,7 +45,7 @@ def verdict(estimate: Estimate) -> str:
         case "" | "shown":
             return ""
         case "not measured":
-            return "not measured"
+            return "" if is_few(estimate) else "not measured"
         case "worse" if known.is_difference:
             return "worse, beyond chance"
         case "worse":

@@ -141,7 +141,10 @@ def _table(summary: Summary, metrics: list[str], known: dict[str, Unit]) -> Tabl
     for heading in counts:
         table.add_column(heading, justify="right", no_wrap=True)
     rows = zip(*(cells for _, *cells in columns), strict=True)
-    names = [*(heading.lower() for heading, _ in REFERENCES), *map(_name, summary.lines)]
+    names = [
+        *(name.removesuffix(" answer").lower() for name, _ in REFERENCES),
+        *map(_name, summary.lines),
+    ]
     told: list[dict[str, str]] = [{} for _ in REFERENCES]
     told += [line.counts for line in summary.lines]
     for place, (name, numbers, cells) in enumerate(zip(names, told, rows, strict=True)):

@@ -8,6 +8,7 @@ from msgspec import structs
 from medtrust.records import Sample
 from medtrust.tasks.task import Task
 
+
 def perturbed(task: Task, name: str, title: str, transform: str) -> Task:
     """The task under another name, with a transform of `images/perturb` on every image.
 
