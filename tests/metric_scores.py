@@ -60,7 +60,8 @@ def estimates(
 ) -> list[Estimate]:
     """All estimates of a family, finished at a correlation (the settings' own, unless given)."""
     known = settings.correlation if rho is None else rho
-    return [finish(one, known) for one in measure(family, scores, settings, text_only)]
+    found = measure(family, tuple(scores), settings, tuple(text_only))
+    return [finish(one, known) for one in found]
 
 
 def find(
