@@ -1,7 +1,6 @@
 """Fairness: gaps between groups, against fairlearn, SciPy and plain loops."""
 
 from collections.abc import Sequence
-from itertools import permutations
 
 import numpy as np
 import pytest
@@ -15,15 +14,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from scipy import stats
 
-from medtrust.metrics.fairness import fairness
-from medtrust.metrics.fairness.deal import _by_kind, _one_by_one
-from medtrust.metrics.fairness.gaps import spread
-from medtrust.metrics.metric import Resampling
+from medtrust.metrics.fairness import FAIRNESS
+from medtrust.metrics.fairness.deal import DRAWS
 from medtrust.records import Estimate, Score
-from metric_scores import find, score
+from metric_scores import estimates, find, score
 from people import clinic, patient, screening
 
-QUICK = Resampling(replicates=50)
+
+def fairness(scores: Sequence[Score]) -> list[Estimate]:
+    return estimates(FAIRNESS, scores)
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -50,9 +49,9 @@ def _has(estimates: Sequence[Estimate], metric: str, group_by: str) -> bool:
 
 @pytest.mark.parametrize("grouping", ["sex", "race", "age"])
 def test_gap_and_worst_group_agree_with_fairlearn(grouping: str) -> None:
-    scores = clinic(patients=150, answers=3, seed=1, shares={"female": 0.7, "male": 0.4})
+    scores = clinic(patients=600, answers=3, seed=1, shares={"female": 0.7, "male": 0.4})
     frame = _frame(scores, grouping)
-    found = fairness(scores, QUICK)
+    found = fairness(scores)
     assert find(found, "accuracy_gap", grouping).value == pytest.approx(frame.difference())
     (worst,) = (e for e in found if (e.metric, e.group_by) == ("worst_group_accuracy", grouping))
     assert worst.value == pytest.approx(frame.group_min())
@@ -61,9 +60,9 @@ def test_gap_and_worst_group_agree_with_fairlearn(grouping: str) -> None:
 
 @pytest.mark.parametrize(("first", "second"), [("sex", "race"), ("age", "sex"), ("age", "race")])
 def test_intersections_agree_with_fairlearn(first: str, second: str) -> None:
-    scores = clinic(patients=300, answers=3, seed=2)
+    scores = clinic(patients=1500, answers=1, seed=2)
     by_group = _frame(scores, first, second).by_group
-    found = fairness(scores, QUICK)
+    found = fairness(scores)
     for (one, other), value in by_group.items():
         row = find(found, "factuality", f"{first} x {second}", f"{one} x {other}")
         assert row.value == pytest.approx(value)
@@ -78,11 +77,11 @@ def test_intersections_agree_with_fairlearn(first: str, second: str) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_parity_and_odds_agree_with_fairlearn(grouping: str, seed: int) -> None:
     """A refusal is an answer that is not yes."""
-    scores = screening(patients=180, seed=seed)
+    scores = screening(patients=700, seed=seed)
     true = [s.target == "yes" for s in scores]
     predicted = [s.choice == "yes" for s in scores]
     groups = [s.groups[grouping][0] for s in scores]
-    found = fairness(scores, QUICK)
+    found = fairness(scores)
     for metric, theirs in (
         ("demographic_parity_difference", demographic_parity_difference),
         ("equalized_odds_difference", equalized_odds_difference),
@@ -92,24 +91,24 @@ def test_parity_and_odds_agree_with_fairlearn(grouping: str, seed: int) -> None:
 
 
 def test_parity_is_undefined_for_questions_with_other_options() -> None:
-    found = fairness(clinic(patients=80, answers=2, seed=0), QUICK)
+    found = fairness(clinic(patients=80, answers=2, seed=0))
     assert not _has(found, "demographic_parity_difference", "sex")
     assert not _has(found, "equalized_odds_difference", "sex")
 
 
 def test_parity_looks_at_yes_no_questions_only() -> None:
-    plain = screening(patients=180, seed=4)
+    plain = screening(patients=700, seed=4)
     mixed = plain + clinic(patients=50, answers=2, seed=4)
-    one, other = fairness(plain, QUICK), fairness(mixed, QUICK)
+    one, other = fairness(plain), fairness(mixed)
     for metric in ("demographic_parity_difference", "equalized_odds_difference"):
         assert find(one, metric, "sex").value == find(other, metric, "sex").value
         assert find(one, metric, "sex").n == find(other, metric, "sex").n
-        assert find(one, f"{metric}_p", "sex").value == find(other, f"{metric}_p", "sex").value
+        assert find(one, metric, "sex").p == find(other, metric, "sex").p
 
 
 def test_a_group_without_references_of_yes_has_no_true_positive_rate() -> None:
     scores = [
-        score(f"{sex}{n}", target, reply, options=0, groups={"sex": (sex,)})
+        score(f"{sex}{target}{n}", target, reply, options=0, groups={"sex": (sex,)})
         for sex, target, reply in (
             ("female", "yes", "yes"),
             ("female", "no", "no"),
@@ -117,14 +116,14 @@ def test_a_group_without_references_of_yes_has_no_true_positive_rate() -> None:
         )
         for n in range(30)
     ]
-    assert find(fairness(scores, QUICK), "equalized_odds_difference", "sex").value == 1.0
+    assert find(fairness(scores), "equalized_odds_difference", "sex").value == 1.0
     all_refused = [replace(s, choice="no") for s in scores]
-    assert find(fairness(all_refused, QUICK), "equalized_odds_difference", "sex").value == 0.0
+    assert find(fairness(all_refused), "equalized_odds_difference", "sex").value == 0.0
 
 
 def test_a_single_reference_of_yes_makes_no_gap_in_odds() -> None:
     scores = [
-        score(f"{sex}{n}", target, reply, options=0, groups={"sex": (sex,)})
+        score(f"{sex}{target}{n}", target, reply, options=0, groups={"sex": (sex,)})
         for sex, target, reply, count in (
             ("female", "no", "no", 40),
             ("female", "yes", "yes", 1),
@@ -133,89 +132,47 @@ def test_a_single_reference_of_yes_makes_no_gap_in_odds() -> None:
         )
         for n in range(count)
     ]
-    assert find(fairness(scores, QUICK), "equalized_odds_difference", "sex").value is None
+    assert find(fairness(scores), "equalized_odds_difference", "sex").value == 0
+    assert find(fairness(scores), "sensitivity_gap", "sex").value is None
 
 
 # --- intervals ---
 
 
-def _replicates(scores: Sequence[Score], grouping: str, draws: int) -> dict[str, list[float]]:
-    """Group means over redrawn clusters, written plainly."""
-    by_cluster: dict[str, list[tuple[str, float]]] = {}
-    for one in scores:
-        if one.value is not None:
-            by_cluster.setdefault(one.cluster, []).append((one.groups[grouping][0], one.value))
-    clusters = list(by_cluster.values())
-    generator = np.random.default_rng(99)
-    found: dict[str, list[float]] = {}
-    for _ in range(draws):
-        values: dict[str, list[float]] = {}
-        for place in generator.integers(len(clusters), size=len(clusters)):
-            for group, value in clusters[place]:
-                values.setdefault(group, []).append(value)
-        for group, own in values.items():
-            found.setdefault(group, []).append(_mean(own))
-    return found
-
-
-@pytest.mark.parametrize("grouping", ["sex", "race"])
-def test_intervals_agree_with_an_independent_bootstrap(grouping: str) -> None:
-    scores = clinic(patients=120, answers=4, seed=5, shares={"female": 0.75, "male": 0.45})
-    found = fairness(scores, Resampling(replicates=10_000))
-    expected = {g: np.array(v) for g, v in _replicates(scores, grouping, 4000).items()}
-    frame = _frame(scores, grouping)
-    error = {g: drawn - frame.by_group[g] for g, drawn in expected.items()}
-    pairs = [*permutations(expected, 2)]
-    largest_error = np.max([error[one] - error[other] for one, other in pairs], axis=0)
-    gap = find(found, "accuracy_gap", grouping)
-    low = frame.difference() - np.quantile(largest_error, 0.95)
-    highs = [np.quantile(expected[one] - expected[other], 0.975) for one, other in pairs]
-    assert gap.low == pytest.approx(max(0.0, low), abs=0.015)
-    assert gap.high == pytest.approx(max(highs), abs=0.015)
-    (worst,) = (e for e in found if (e.metric, e.group_by) == ("worst_group_accuracy", grouping))
-    low = min(np.quantile(drawn, 0.025) for drawn in expected.values())
-    reach = np.quantile(np.max([-own for own in error.values()], axis=0), 0.975)
-    assert worst.low == pytest.approx(low, abs=0.015)
-    assert worst.high == pytest.approx(frame.group_min() + reach, abs=0.015)
-
-
-def test_intervals_of_gaps_by_chance_hold_zero() -> None:
-    """The middle 95 % of resampled gaps never does."""
+def test_intervals_of_gaps_by_chance_hold_zero_exactly_where_p_is_above_a_twentieth() -> None:
     held = 0
     for seed in range(60):
         scores = [
             replace(one, groups={"race": (f"{number % 6}",)})
             for number, one in enumerate(clinic(patients=240, answers=1, seed=seed))
         ]
-        gap = find(fairness(scores, Resampling(replicates=300)), "accuracy_gap", "race")
+        gap = find(fairness(scores), "accuracy_gap", "race")
+        assert gap.p is not None
+        assert (gap.low == 0) == (gap.p > 0.05) == (gap.verdict == "not shown")
         held += gap.low == 0
-    assert held >= stats.binom(60, 0.95).ppf(0.005)
+    assert held >= stats.binom(60, 0.95).ppf(0.001)
 
 
-def test_a_clear_gap_has_the_percentile_interval_of_its_replicates() -> None:
-    scores = clinic(patients=200, answers=3, seed=6, shares={"female": 0.9, "male": 0.4})
-    gap = find(fairness(scores, Resampling(replicates=10_000)), "accuracy_gap", "sex")
-    drawn = _replicates(scores, "sex", 4000)
-    sizes = np.abs(np.array(drawn["female"]) - np.array(drawn["male"]))
-    expected = np.quantile(sizes, [0.025, 0.975])
-    assert (gap.low, gap.high) == pytest.approx(tuple(expected), abs=0.015)
-
-
-def test_groups_that_are_all_right_or_all_wrong_leave_room_for_doubt() -> None:
-    """Thirty of thirty prove no certainty; Newcombe's interval, as SciPy's Wilson bounds give."""
-    scores = [
-        one
-        for n in range(30)
-        for one in (
-            *patient(f"f{n}", [True], {"sex": ("female",)}),
-            *patient(f"m{n}", [False], {"sex": ("male",)}),
-        )
-    ]
-    gap = find(fairness(scores, QUICK), "accuracy_gap", "sex")
-    wilson = stats.binomtest(30, 30).proportion_ci(method="wilson")
-    assert gap.value == 1
-    assert gap.low == pytest.approx(1 - np.hypot(1 - wilson.low, 1 - wilson.low))
-    assert gap.high == pytest.approx(1)
+@pytest.mark.parametrize(("low", "high", "answers"), [(0.4, 0.9, 1), (0.6, 0.7, 3)])
+def test_a_true_gap_of_two_groups_is_covered(low: float, high: float, answers: int) -> None:
+    draws = np.random.default_rng(6)
+    covered = 0
+    for _ in range(150):
+        scores = [
+            one
+            for n in range(160)
+            for one in patient(
+                f"p{n}",
+                [bool(hit) for hit in draws.random(answers) < (low, high)[n % 2]],
+                {"sex": (("female", "male")[n % 2],)},
+            )
+        ]
+        gap = find(fairness(scores), "accuracy_gap", "sex")
+        assert gap.low is not None
+        assert gap.high is not None
+        covered += gap.low <= high - low <= gap.high
+    # Below what 93 % would give by chance in one of a thousand runs.
+    assert covered >= stats.binom(150, 0.93).ppf(0.001)
 
 
 outcomes = st.sampled_from([True, False])
@@ -237,13 +194,11 @@ def test_gaps_lie_in_their_intervals_and_p_values_between_0_and_1(
         for n, (race, right) in enumerate(patients)
         for one in patient(f"p{n}", right, {"race": (race,)})
     ]
-    for row in fairness(scores, QUICK):
+    for row in fairness(scores):
         if row.value is not None and row.low is not None and row.high is not None:
             assert 0 <= row.low <= row.value + 1e-12
             assert row.value <= row.high + 1e-12 <= 1 + 1e-9
-        if row.metric.endswith("_p"):
-            assert row.value is not None
-            assert 0 < row.value <= 1
+        assert row.p is None or 0 < row.p <= 1
 
 
 # --- what chance makes of a gap ---
@@ -271,11 +226,9 @@ def test_p_value_and_null_agree_with_scipy() -> None:
         alternative="greater",
         rng=1,
     )
-    found = fairness(scores, QUICK)
+    found = fairness(scores)
     assert find(found, "accuracy_gap", "race").value == pytest.approx(expected.statistic)
-    p = find(found, "accuracy_gap_p", "race")
-    assert p.value == pytest.approx(expected.pvalue, abs=0.03)
-    assert p.n == 10_001
+    assert find(found, "accuracy_gap", "race").p == pytest.approx(expected.pvalue, abs=0.035)
     null = find(found, "accuracy_gap_null", "race")
     assert null.value == pytest.approx(expected.null_distribution.mean(), rel=0.03)
     bounds = np.quantile(expected.null_distribution, [0.025, 0.975])
@@ -292,8 +245,8 @@ def test_p_value_of_right_and_wrong_answers_is_fishers() -> None:
         for n, hit in enumerate([True] * right + [False] * wrong)
         for one in patient(f"{sex}{n}", [hit], {"sex": (sex,)})
     ]
-    p = find(fairness(scores, QUICK), "accuracy_gap_p", "sex")
-    assert p.value == pytest.approx(stats.fisher_exact(list(counts.values())).pvalue, abs=0.005)
+    p = find(fairness(scores), "accuracy_gap", "sex").p
+    assert p == pytest.approx(stats.fisher_exact(list(counts.values())).pvalue, abs=0.01)
 
 
 @pytest.mark.parametrize("answers", [1, 8])
@@ -312,27 +265,8 @@ def test_p_values_are_uniform_where_groups_are_alike(answers: int) -> None:
             )
         ]
         graded = [replace(s, value=(s.value or 0.0) * 0.9 + 0.1 * draws.random()) for s in scores]
-        estimates = fairness(graded, QUICK)
-        name = "accuracy_gap_p" if answers > 1 else "accuracy_gap_all_groups_p"
-        ps.append(find(estimates, name, "race").value)
+        ps.append(find(fairness(graded), "accuracy_gap_all_groups", "race").p)
     assert stats.kstest(ps, "uniform").pvalue > 0.01
-
-
-def test_both_ways_of_dealing_give_one_distribution() -> None:
-    draws = np.random.default_rng(9)
-    blocks = np.array([draws.integers(0, 2, 40), np.ones(40)]).astype(np.float64)
-    sizes = np.array([25, 10, 5])
-    kinds, counts = np.unique(blocks, axis=1, return_counts=True)
-    one = _one_by_one(blocks, sizes, seed=1)
-    other = _by_kind(kinds, counts, sizes, np.random.default_rng(2))
-    for dealt in (one, other):
-        assert np.array_equal(dealt[1], np.tile(sizes, (len(dealt[1]), 1)))
-        assert (dealt[0].sum(axis=1) == blocks[0].sum()).all()
-    for label in range(3):
-        assert stats.ks_2samp(one[0, :, label], other[0, :, label]).pvalue > 0.01
-    assert one[0, :, 1].var() == pytest.approx(
-        stats.hypergeom(40, int(blocks[0].sum()), 10).var(), rel=0.06
-    )
 
 
 def test_a_patient_with_two_labels_moves_in_parts() -> None:
@@ -340,12 +274,12 @@ def test_a_patient_with_two_labels_moves_in_parts() -> None:
     draws = np.random.default_rng(10)
     scores = [
         one
-        for n in range(40)
+        for n in range(80)
         for one in patient(f"p{n}", [draws.random() < 0.5] * 10, {"age": (f"{n % 2}",)})
     ]
-    before = find(fairness(scores, QUICK), "accuracy_gap_null", "age")
+    before = find(fairness(scores), "accuracy_gap_null", "age")
     moved = [*scores[:-1], replace(scores[-1], groups={"age": ("0",)})]
-    after = find(fairness(moved, QUICK), "accuracy_gap_null", "age")
+    after = find(fairness(moved), "accuracy_gap_null", "age")
     assert before.high == pytest.approx(after.high, abs=0.05)
 
 
@@ -359,26 +293,26 @@ def test_small_groups_are_flagged_and_left_out_of_the_gap() -> None:
         for number in range(n)
         for one in patient(f"{race}{number}", [hit], {"race": (race,)})
     ]
-    found = fairness(scores, QUICK)
+    found = fairness(scores)
     gap = find(found, "accuracy_gap", "race")
     assert (gap.value, gap.n, gap.clusters) == (0, 70, 70)
     assert find(found, "small_groups", "race").value == 1
     everyone = find(found, "accuracy_gap_all_groups", "race")
     assert (everyone.value, everyone.n) == (1, 99)
-    assert find(found, "accuracy_gap_all_groups_p", "race").value == pytest.approx(1e-4, rel=0.01)
+    assert everyone.p == pytest.approx(1 / (1 + DRAWS))
     without = [s for s in scores if s.groups["race"] != ("rare",)]
-    assert not _has(fairness(without, QUICK), "accuracy_gap_all_groups", "race")
+    assert not _has(fairness(without), "accuracy_gap_all_groups", "race")
 
 
 def test_unknown_groups_are_left_out_and_counted() -> None:
     known = clinic(patients=60, answers=2, seed=11)
     unknown = [replace(s, sample=f"u{s.sample}", groups={}) for s in known[:25]]
-    found = fairness(known + unknown, QUICK)
+    found = fairness(known + unknown)
     count = find(found, "unknown_group", "sex")
     assert (count.value, count.n) == (25, 145)
     assert (
         find(found, "accuracy_gap", "sex").value
-        == find(fairness(known, QUICK), "accuracy_gap", "sex").value
+        == find(fairness(known), "accuracy_gap", "sex").value
     )
 
 
@@ -386,7 +320,7 @@ def test_a_patient_without_one_attribute_is_in_no_intersection_of_it() -> None:
     scores = [
         replace(s, groups={"sex": s.groups["sex"]}) for s in clinic(patients=40, answers=2, seed=1)
     ]
-    found = fairness(scores, QUICK)
+    found = fairness(scores)
     assert {e.group_by for e in found} == {"sex"}
 
 
@@ -396,7 +330,7 @@ def test_missing_answers_are_counted_and_never_wrong() -> None:
         score(f"lost{n}", "A", "error", groups=s.groups, cluster=s.cluster)
         for n, s in enumerate(scores[:9])
     ]
-    plain, found = fairness(scores, QUICK), fairness([*scores, *lost], QUICK)
+    plain, found = fairness(scores), fairness([*scores, *lost])
     for metric in ("accuracy_gap", "accuracy_gap_null"):
         before, after = (find(e, metric, "sex") for e in (plain, found))
         assert (before.value, before.n, before.missing) == (after.value, after.n, 0)
@@ -407,30 +341,117 @@ def test_overlapping_groups_count_in_each() -> None:
     """Hispanic beside races, as the paper's figure has it (cares.md 1.3)."""
     scores = [
         one
-        for groups, n, hit in ((("Hispanic", "White"), 20, True), (("White",), 20, False))
+        for groups, n, hit in ((("Hispanic", "White"), 40, True), (("White",), 40, False))
         for number in range(n)
         for one in patient(f"{groups}{number}", [hit, hit], {"race": groups})
     ]
-    found = fairness(scores, QUICK)
+    found = fairness(scores)
     assert find(found, "accuracy_gap", "race").value == 0.5
-    assert find(found, "accuracy_gap", "race").n == 80
+    assert find(found, "accuracy_gap", "race").n == 160
 
 
 def test_one_group_has_no_gap() -> None:
     scores = [s for n in range(40) for s in patient(f"p{n}", [True], {"sex": ("female",)})]
-    gap = find(fairness(scores, QUICK), "accuracy_gap", "sex")
+    gap = find(fairness(scores), "accuracy_gap", "sex")
     assert (gap.value, gap.low, gap.chance, gap.n) == (None, None, None, 40)
 
 
 def test_scores_without_patients_get_no_rows() -> None:
-    assert fairness([score("a", "A", "A")], QUICK) == []
-    assert fairness([], QUICK) == []
+    assert fairness([score("a", "A", "A")]) == []
+    assert fairness([]) == []
 
 
-def test_spread_knows_what_is_unknown() -> None:
-    nan = np.nan
-    rates = np.array([[0.2, 0.9, nan], [nan, 0.5, nan], [nan, nan, nan]])
-    assert spread(rates) == pytest.approx(np.array([0.7, nan, nan]), nan_ok=True)
+# --- questions, repeats, references ---
+
+
+def test_groups_are_counted_in_patients_not_answers() -> None:
+    scores = [
+        replace(one, repeat=repeat)
+        for n in range(12)
+        for repeat in range(5)
+        for one in patient(f"p{n}", [n < 6], {"sex": (("female", "male")[n % 2],)})
+    ]
+    found = fairness(scores)
+    gap = find(found, "accuracy_gap", "sex")
+    assert (gap.value, gap.verdict) == (None, "not measured")
+    assert find(found, "small_groups", "sex").value == 2
+    assert find(found, "accuracy_gap_all_groups", "sex").n == 12
+
+
+def test_another_mix_of_questions_makes_no_standardised_gap() -> None:
+    """Equal skill in each kind of question: 20 points of gap, and none."""
+    draws = np.random.default_rng(13)
+    scores = [
+        replace(
+            one,
+            about="hard" if hard else "easy",
+            reference="a",
+            value=float(draws.random() < (0.4 if hard else 0.9)),
+        )
+        for n in range(1000)
+        for hard in [draws.random() < (0.3, 0.7)[n % 2]]
+        for one in patient(f"p{n}", [True], {"sex": (("female", "male")[n % 2],)})
+    ]
+    found = fairness(scores)
+    plain, fair = (
+        find(found, name, "sex") for name in ("accuracy_gap", "accuracy_gap_standardised")
+    )
+    assert plain.value is not None
+    assert fair.value is not None
+    assert (plain.value > 0.15, plain.verdict) == (True, "worse")
+    assert (fair.value < 0.05, fair.verdict) == (True, "not shown")
+
+
+def test_the_worst_of_ten_equal_groups_is_expected_to_look_bad() -> None:
+    scores = [
+        one
+        for n in range(300)
+        for one in patient(f"p{n}", [n // 10 % 10 < 7], {"ward": (f"w{n % 10}",)})
+    ]
+    (worst,) = (e for e in fairness(scores) if e.metric == "worst_group_accuracy")
+    assert worst.value == pytest.approx(0.7)
+    assert worst.chance == pytest.approx(0.57, abs=0.005)
+    assert worst.verdict == "not shown"
+
+
+def test_odds_are_tested_within_references_where_groups_differ_in_prevalence() -> None:
+    """The same true and false positive rate in both groups: 5 % of p-values below .05."""
+    draws = np.random.default_rng(14)
+    below = 0
+    for _ in range(200):
+        scores = []
+        for n in range(240):
+            yes = draws.random() < (0.3, 0.7)[n % 2]
+            said = draws.random() < (0.8 if yes else 0.3)
+            target, reply = ("yes" if one else "no" for one in (yes, said))
+            groups = {"sex": (("female", "male")[n % 2],)}
+            scores.append(score(f"s{n}", target, reply, options=0, groups=groups))
+        p = find(fairness(scores), "equalized_odds_difference", "sex").p
+        assert p is not None
+        below += p <= 0.05
+    # Nothing but chance above 6.5 %: its 99.9 % point is 25 of 200; dealing over both gave 37.5 %.
+    assert below <= stats.binom(200, 0.065).ppf(0.999)
+
+
+def test_a_refusal_counts_against_sensitivity_and_specificity() -> None:
+    scores = [
+        score(f"{sex}{target}{n}", target, reply or target, options=0, groups={"sex": (sex,)})
+        for sex, reply in (("female", ""), ("male", "abstention"))
+        for target in ("yes", "no")
+        for n in range(40)
+    ]
+    found = fairness(scores)
+    assert find(found, "sensitivity_gap", "sex").value == 1
+    assert find(found, "specificity_gap", "sex").value == 1
+
+
+def test_questions_kinds_are_no_groups_of_patients() -> None:
+    scores = [
+        replace(one, groups={**one.groups, "question_type": ("a",), "category": ("b",)})
+        for one in clinic(patients=80, answers=2, seed=1)
+    ]
+    grouped = {e.group_by for e in fairness(scores)}
+    assert grouped.isdisjoint({"question_type", "category"})
 
 
 # --- official ---
@@ -444,9 +465,9 @@ def test_the_official_protocol_has_the_difference_between_the_sexes_alone() -> N
         for n, hit in enumerate(right)
         for one in patient(f"{sex}{n}", [hit], {"sex": (sex,), "age": ("40-49",)})
     ]
-    found = fairness(scores, QUICK)
-    assert [e.metric for e in found] == ["aed_sex", "aed_sex_null", "aed_sex_p"]
+    found = fairness(scores)
+    assert [e.metric for e in found] == ["aed_sex", "aed_sex_null"]
     assert {(e.group_by, e.group, e.protocol) for e in found} == {("all", "all", "official")}
     assert found[0].value == pytest.approx(2 / 3 - 1 / 4)
     one_sex = [s for s in scores if s.groups["sex"] == ("male",)]
-    assert [e.value for e in fairness(one_sex, QUICK)] == [None]
+    assert [e.value for e in fairness(one_sex)] == [None]

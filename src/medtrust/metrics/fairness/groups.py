@@ -40,11 +40,11 @@ class Grouping:
 
 
 def groupings(asked: Sequence[Score]) -> Iterator[Grouping]:
-    """The groupings with at least two groups to compare: attributes, then intersections."""
+    """Attributes of the patient, what else has two groups to compare, then intersections."""
     names = sorted({name for score in asked for name in score.groups} - OF_QUESTIONS)
     own = {name: [score.groups.get(name, ()) for score in asked] for name in names}
     for name in names:
-        if len(set(own[name]) - {()}) > 1:
+        if len(set(own[name]) - {()}) > (name not in PATIENT):
             yield _grouping(name, own[name], crossed=False)
     for one, other in combinations([name for name in PATIENT if name in own], 2):
         crossed = [
