@@ -1,6 +1,7 @@
 """Calibration metrics, against their definitions and scikit-learn."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise, permutations
 from statistics import fmean
 
@@ -8,32 +9,40 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss
 
-from medtrust.metrics.aurc import aurc, rank
-from medtrust.metrics.calibration import calibration
-from medtrust.metrics.metric import Resampling
-from medtrust.records import Score
-from metric_scores import find, score
+from medtrust.metrics.aurc import aurc
+from medtrust.metrics.calibration import BINS, CALIBRATION, bins
+from medtrust.metrics.metric import Settings
+from medtrust.records import Estimate, Score
+from metric_scores import estimates, find, score
 
-QUICK = Resampling(replicates=50)
+QUICK = Settings(replicates=50)
+
+
+def calibration(scores: Sequence[Score], settings: Settings) -> list[Estimate]:
+    return estimates(CALIBRATION, scores, settings)
+
 
 # Few levels make ties; many make none.
 levels = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.floats(0, 1))
 graded = st.sampled_from([0.0, 0.0, 1.0, 1.0, 0.5])
 
 
-def answers(pairs: list[tuple[float, float]]) -> list[Score]:
+def answers(pairs: Sequence[tuple[float, float]], options: int = 2) -> list[Score]:
     return [
-        score(f"s{n}", "A", "A" if value else "B", confidence=confidence, value=value)
-        for n, (confidence, value) in enumerate(pairs)
+        score(f"s{n}", "A", "A" if value else "B", confidence=sure, value=value, options=options)
+        for n, (sure, value) in enumerate(pairs)
     ]
 
 
 def naive_ece(pairs: list[tuple[float, float]]) -> float:
+    """Fifteen bins over what a choice of two can be: .5 to 1."""
     members: dict[int, list[tuple[float, float]]] = {}
     for confidence, value in pairs:
-        edges = [number for number in range(15) if confidence > number / 15]
+        edges = [n for n in range(15) if (confidence - 0.5) * 2 > n / 15 + 1e-10]
         members.setdefault(max(edges, default=0), []).append((confidence, value))
     return sum(
         len(own) / len(pairs) * abs(fmean(v for _, v in own) - fmean(c for c, _ in own))
@@ -57,16 +66,69 @@ def test_ece_is_the_weighted_gap_of_the_bins(pairs: list[tuple[float, float]]) -
     assert found.value == pytest.approx(naive_ece(pairs), abs=1e-12)
 
 
-def test_ece_agrees_with_scikit_learn() -> None:
+def test_ece_brier_and_mean_confidence_agree_with_scikit_learn() -> None:
     generator = np.random.default_rng(0)
-    confidence = generator.random(500)
+    confidence = 0.5 + generator.random(500) / 2
     value = (generator.random(500) < confidence**2).astype(float)
     found = calibration(answers(list(zip(confidence, value, strict=True))), QUICK)
-    share, mean = calibration_curve(value, confidence, n_bins=15)
-    sizes = np.histogram(confidence, bins=15, range=(0, 1))[0]
-    expected = np.abs(share - mean) @ sizes[sizes > 0] / 500
+    place = (confidence - 0.5) * 2
+    share, mean = calibration_curve(value, place, n_bins=15)
+    sizes = np.histogram(place, bins=15, range=(0, 1))[0]
+    expected = np.abs(share - (0.5 + mean / 2)) @ sizes[sizes > 0] / 500
     assert find(found, "ece").value == pytest.approx(expected)
     assert find(found, "mean_confidence").value == pytest.approx(confidence.mean())
+    assert find(found, "brier").value == pytest.approx(brier_score_loss(value, confidence))
+
+
+@pytest.mark.parametrize("options", [2, 4, 10])
+def test_bins_can_all_be_filled(options: int) -> None:
+    sure = np.linspace(1 / options, 1, 500)
+    assert set(bins(sure, np.full(500, float(options)))) == set(range(BINS))
+
+
+def test_a_calibrated_model_shows_the_ece_that_is_foretold() -> None:
+    """What noise alone gives, for 200 calibrated models; and 5 % of their p-values are small."""
+    generator = np.random.default_rng(3)
+    seen, told, small, squared = [], [], 0, []
+    for _ in range(200):
+        sure = 0.5 + generator.random(120) / 2
+        right = (generator.random(120) < sure).astype(float)
+        found = calibration(answers(list(zip(sure, right, strict=True))), Settings(replicates=2))
+        ece = find(found, "ece")
+        assert ece.p is not None
+        seen.append(ece.value or 0.0)
+        told.append(find(found, "ece_calibrated").value or 0.0)
+        small += ece.p <= 0.05
+        squared.append(find(found, "calibration_error_squared").value or 0.0)
+    error = float(np.std(seen)) / math.sqrt(200)
+    assert fmean(seen) == pytest.approx(fmean(told), abs=4 * error)
+    assert small <= stats.binom(200, 0.065).ppf(0.999)
+    assert fmean(squared) == pytest.approx(0, abs=4 * float(np.std(squared)) / math.sqrt(200))
+
+
+def test_the_debiased_error_is_the_true_one_on_average() -> None:
+    """Always sure by .9 and right in .7: a squared error of .04, where the plain one adds noise."""
+    generator = np.random.default_rng(4)
+    found = [
+        find(
+            calibration(
+                answers([(0.9, float(hit)) for hit in generator.random(60) < 0.7]),
+                Settings(replicates=2),
+            ),
+            "calibration_error_squared",
+        ).value
+        or 0.0
+        for _ in range(200)
+    ]
+    assert fmean(found) == pytest.approx(0.04, abs=4 * float(np.std(found)) / math.sqrt(200))
+
+
+def test_overconfidence_is_worse_than_a_calibrated_model() -> None:
+    found = find(calibration(answers([(0.95, 1.0), (0.95, 0.0)] * 40), QUICK), "ece")
+    assert found.verdict == "worse"
+    assert found.value == pytest.approx(0.45)
+    assert found.chance is not None
+    assert found.chance < 0.1
 
 
 @settings(deadline=None)
@@ -87,18 +149,20 @@ def test_a_cluster_drawn_twice_is_its_questions_twice(
 ) -> None:
     columns = [np.array(column) for column in zip(*questions, strict=True)]
     weights = np.array([draws], dtype=float)
-    (found,) = aurc(rank(columns[0], 1 - columns[1], columns[2]), weights)
+    (found,) = aurc(columns[0], 1 - columns[1], columns[2], weights)
     copies = np.repeat(np.arange(len(questions)), [draws[c] for _, _, c in questions])
     if not len(copies):
         assert math.isnan(found)
         return
-    repeated = rank(columns[0][copies], 1 - columns[1][copies], np.zeros(len(copies), dtype=int))
-    assert found == pytest.approx(aurc(repeated, np.ones((1, 1)))[0])
+    alone = np.zeros(len(copies), dtype=int)
+    repeated = aurc(columns[0][copies], 1 - columns[1][copies], alone, np.ones((1, 1)))
+    assert found == pytest.approx(repeated[0])
 
 
 def test_uninformative_confidence_has_the_error_rate_as_its_aurc() -> None:
     found = find(calibration(answers([(0.7, 1), (0.7, 0), (0.7, 0), (0.7, 1)]), QUICK), "aurc")
-    assert found.value == found.baseline == 0.5
+    assert found.value == pytest.approx(0.5)
+    assert found.baseline == 0.5
 
 
 def test_the_interval_resamples_clusters() -> None:
@@ -118,20 +182,17 @@ def test_the_interval_resamples_clusters() -> None:
     assert (copied.n, copied.clusters) == (160, 80)
 
 
-def test_aurc_bounds_are_percentiles_of_a_plain_loop() -> None:
+def test_intervals_cover_the_error_of_a_model_that_is_badly_calibrated() -> None:
     generator = np.random.default_rng(2)
-    questions = [(round(c, 1), float(v)) for c, v in generator.random((30, 2)).round(1)]
-    pairs = [(c, float(v > 0.4)) for c, v in questions]
-    found = find(calibration(answers(pairs), Resampling(replicates=40, seed=7)), "aurc")
-    draws = np.random.default_rng(7)
-    names = sorted(range(30), key=lambda n: f"s{n}")  # clusters are coded by name
-    areas = []
-    for _ in range(40):
-        drawn = [pairs[names[code]] for code in draws.integers(30, size=30)]
-        confidence, value = (np.array(column) for column in zip(*drawn, strict=True))
-        ranking = rank(confidence, 1 - value, np.zeros(30, dtype=int))
-        areas.append(aurc(ranking, np.ones((1, 1)))[0])
-    assert (found.low, found.high) == pytest.approx(tuple(np.quantile(areas, [0.025, 0.975])))
+    covered = 0
+    for _ in range(120):
+        right = (generator.random(200) < 0.7).astype(float)
+        found = find(calibration(answers([(0.9, hit) for hit in right]), Settings(replicates=300)),
+                     "ece")  # fmt: skip
+        assert found.low is not None
+        assert found.high is not None
+        covered += found.low <= 0.2 <= found.high
+    assert covered >= stats.binom(120, 0.92).ppf(0.001)
 
 
 def test_answers_without_confidence_are_missing_and_refusals_left_out() -> None:

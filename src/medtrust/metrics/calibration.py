@@ -19,8 +19,9 @@ from medtrust.metrics.arrays import Floats, Ints, exact_sum
 from medtrust.metrics.aurc import aurc
 from medtrust.metrics.bootstrap import multiplicities, percentile
 from medtrust.metrics.evidence import Against, Measured
+from medtrust.metrics.evidence import rate as measured_rate
 from medtrust.metrics.measure import estimate
-from medtrust.metrics.metric import OUTSIDE, Family, Metric, Settings
+from medtrust.metrics.metric import Family, Metric, Settings
 from medtrust.metrics.units import MISSING
 from medtrust.metrics.verdict import ALPHA, ENOUGH, Interval
 from medtrust.records import Score, Verdict
@@ -34,17 +35,6 @@ DRAWS = 10_000
 
 def _has_confidence(score: Score) -> bool:
     return score.confidence is not None
-
-
-def _of_choice(read: Callable[[float, float], float], score: Score) -> float | None:
-    """A figure of (confidence, correctness), of the answers that are a choice."""
-    if score.outcome in MISSING:
-        return None
-    if score.outcome != "choice":
-        return OUTSIDE
-    if score.confidence is None or score.value is None:
-        return None
-    return read(score.confidence, score.value)
 
 
 _metric = partial(
@@ -86,16 +76,12 @@ BRIER = _metric(
     name="brier",
     title="Brier score",
     sentence="Mean squared distance of the confidence from right (1) or wrong (0).",
-    rows_where=_has_confidence,
-    figure=partial(_of_choice, lambda sure, right: (sure - right) ** 2),
 )
 MEAN_CONFIDENCE = _metric(
     name="mean_confidence",
     title="Mean confidence",
     sentence="Mean probability that the model gives to its own answers; compare it with accuracy.",
     direction="neither",
-    rows_where=_has_confidence,
-    figure=partial(_of_choice, lambda sure, _: sure),
 )
 
 
@@ -143,7 +129,7 @@ def compute(scores: Sequence[Score], settings: Settings) -> Iterator[Measured]:
         )
 
     if not used:
-        for metric in (ECE, ECE_CALIBRATED, SQUARED, AURC):
+        for metric in CALIBRATION.metrics:
             yield row(metric, Interval(None, None, None))
         return
     codes = {name: code for code, name in enumerate(clusters)}
@@ -172,6 +158,11 @@ def compute(scores: Sequence[Score], settings: Settings) -> Iterator[Measured]:
     yield row(SQUARED, squared)
     wrong = 1 - exact_sum(right) / len(right)
     yield row(AURC, area, against=(Against(name="chance", value=wrong),))
+    ones = np.ones(len(used))
+    for metric, figure in ((BRIER, (sure - right) ** 2), (MEAN_CONFIDENCE, sure)):
+        of = measured_rate(figure, ones, cluster)
+        plain = row(metric, Interval(of.value, None, None)).estimate
+        yield Measured(estimate=plain, of=of, direction=metric.direction)
 
 
 def _measure(
