@@ -217,6 +217,22 @@ def test_one_cluster_is_too_few_for_a_verdict() -> None:
     assert found.low is not None
 
 
+@pytest.mark.xfail(strict=True, reason="changes have neither worst nor best")
+def test_missing_answers_leave_a_change_open() -> None:
+    """Ten of fifty are lost; the fifty others, wrong before, may all be right now."""
+    before = answers([True] * 50 + [False] * 50)
+    came = answers([False] * 10 + [True] * 40)
+    after = [*came, *(score(f"s{n}", "A", "error") for n in range(50, 100))]
+    found = changed(before, after)
+    assert (found.value, found.n, found.missing) == (0.2, 50, 50)
+    assert (found.worst, found.best) == (pytest.approx(0.1), pytest.approx(-0.4))
+    assert found.verdict == "not measured"
+    # Right before, they can only be lost too.
+    found = changed(answers([True] * 100), after)
+    assert (found.worst, found.best) == (pytest.approx(0.6), pytest.approx(0.1))
+    assert found.verdict == "worse"
+
+
 def test_nothing_in_common_has_no_value() -> None:
     (found,) = change(FACTUALITY, [score("b", "A", "A")], answers([True]))
     assert finish(found, 0.1) == found.estimate

@@ -55,6 +55,6 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     order = sorted(range(len(p_values)), key=p_values.__getitem__, reverse=True)
     adjusted, smallest = [0.0] * len(p_values), 1.0
     for rank, place in enumerate(order):
-        smallest = min(smallest, p_values[place] * len(order) / (len(order) - rank))
+        smallest = min(smallest, p_values[place] * (len(order) / (len(order) - rank)))
         adjusted[place] = smallest
     return adjusted
