@@ -18,8 +18,7 @@ from msgspec import structs
 from medtrust.metrics.arrays import Floats, Ints, exact_sum
 from medtrust.metrics.aurc import aurc
 from medtrust.metrics.bootstrap import multiplicities, percentile
-from medtrust.metrics.evidence import Against, Measured
-from medtrust.metrics.evidence import rate as measured_rate
+from medtrust.metrics.evidence import Against, Measured, rate
 from medtrust.metrics.measure import estimate
 from medtrust.metrics.metric import Family, Metric, Settings
 from medtrust.metrics.units import MISSING
@@ -160,7 +159,7 @@ def compute(scores: Sequence[Score], settings: Settings) -> Iterator[Measured]:
     yield row(AURC, area, against=(Against(name="chance", value=wrong),))
     ones = np.ones(len(used))
     for metric, figure in ((BRIER, (sure - right) ** 2), (MEAN_CONFIDENCE, sure)):
-        of = measured_rate(figure, ones, cluster)
+        of = rate(figure, ones, cluster)
         plain = row(metric, Interval(of.value, None, None)).estimate
         yield Measured(estimate=plain, of=of, direction=metric.direction)
 
