@@ -99,6 +99,7 @@ def test_only_questions_answered_on_both_sides_count(
     if both:
         expected = np.mean([(t == "A") - (n == "A") for t, n in both])
         assert found.value == pytest.approx(expected)
+        assert found.value is not None
         assert found.low is not None
         assert found.high is not None
         assert -1 <= found.low <= found.value <= found.high <= 1
@@ -225,11 +226,11 @@ def test_missing_answers_leave_a_change_open() -> None:
     after = [*came, *(score(f"s{n}", "A", "error") for n in range(50, 100))]
     found = changed(before, after)
     assert (found.value, found.n, found.missing) == (0.2, 50, 50)
-    assert (found.worst, found.best) == (pytest.approx(0.1), pytest.approx(-0.4))
+    assert (found.worst, found.best) == pytest.approx((0.1, -0.4))
     assert found.verdict == "not measured"
     # Right before, they can only be lost too.
     found = changed(answers([True] * 100), after)
-    assert (found.worst, found.best) == (pytest.approx(0.6), pytest.approx(0.1))
+    assert (found.worst, found.best) == pytest.approx((0.6, 0.1))
     assert found.verdict == "worse"
 
 

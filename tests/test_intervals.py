@@ -172,7 +172,7 @@ def test_robust_errors_are_those_of_bell_and_mccaffrey(sizes: list[int], seed: i
     robust = rate(value, np.ones(len(cluster)), cluster).design.robust
     assert robust is not None
     error, df = by_matrices(value, cluster)
-    assert (robust.error, robust.df) == (pytest.approx(error), pytest.approx(df))
+    assert (robust.error, robust.df) == pytest.approx((error, df))
     assert robust.half >= error * student.ppf(0.975, df) * (1 - 1e-9)
     assert robust.p(2 * error) == pytest.approx(2 * student.sf(2, df), abs=1e-6)
 

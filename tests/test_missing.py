@@ -47,8 +47,7 @@ def test_nothing_lifts_a_pair_that_has_a_wrong_answer(lost: str) -> None:
 @pytest.mark.parametrize("lost", LOST)
 def test_a_right_half_leaves_the_pair_open(lost: str) -> None:
     scores = together((30, ["A", "B"]), (40, ["A", "A"]), (30, ["A", lost]))
-    expected = (pytest.approx(3 / 7), 70, 30, pytest.approx(0.3), pytest.approx(0.6))
-    assert row(scores, "set_accuracy") == expected
+    assert row(scores, "set_accuracy") == pytest.approx((3 / 7, 70, 30, 0.3, 0.6))
     # Chance lies under the worst case, so that nothing is left open.
     assert find(estimates(PAIRS, scores), "set_accuracy").baseline == 0.25
 
@@ -86,7 +85,7 @@ def test_a_quarantined_question_takes_its_pair_along() -> None:
     scores = together((10, ["A", "B"]), (10, ["A", "A"]))
     sound = [one for one in scores if one.sample not in {"p0/1", "p10/2"}]
     assert row(sound, "set_accuracy")[:3] == (0.5, 18, 0)
-    assert row(sound, "individual_accuracy")[:3] == (pytest.approx(29 / 38), 38, 0)
+    assert row(sound, "individual_accuracy")[:3] == pytest.approx((29 / 38, 38, 0))
 
 
 def test_flips_are_known_from_two_answers() -> None:
@@ -98,7 +97,7 @@ def test_flips_are_known_from_two_answers() -> None:
     ]
     found = find([finish(one, 0.1) for one in repeated(scores, [])], "flip_rate")
     assert (found.value, found.n, found.missing) == (1, 1, 1)
-    assert (found.best, found.worst) == (pytest.approx(0.5), 1)
+    assert (found.best, found.worst) == (0.5, 1)
 
 
 def test_agreement_is_open_where_one_answer_is_missing() -> None:
@@ -142,8 +141,8 @@ def test_a_repeat_that_did_not_come_is_a_part_of_a_question() -> None:
         for repeat, reply in enumerate(own)
     ]
     found = find(estimates(ACCURACY, scores), "accuracy")
-    assert (found.value, found.n, found.missing) == (pytest.approx(2 / 3), 3, 1)
-    assert (found.worst, found.best) == (pytest.approx(1.5 / 3), pytest.approx(2 / 3))
+    assert (found.value, found.n, found.missing) == pytest.approx((2 / 3, 3, 1))
+    assert (found.worst, found.best) == pytest.approx((1.5 / 3, 2 / 3))
 
 
 @pytest.mark.parametrize(("missing", "verdict"), [(0, "shown"), (3, "shown"), (30, "not measured")])

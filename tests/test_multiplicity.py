@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from statsmodels.stats.multitest import multipletests
@@ -16,6 +16,7 @@ from metric_scores import estimates, find, score
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=20)
 
 
+@settings(max_examples=25)  # statsmodels takes long
 @given(p_values)
 def test_holms_p_values_are_those_of_statsmodels(found: list[float]) -> None:
     assert holm(found) == pytest.approx(list(multipletests(found, method="holm")[1]))

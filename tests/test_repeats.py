@@ -96,6 +96,7 @@ def test_the_flip_rate_is_how_often_two_answers_differ() -> None:
     found = told(asked(replies))["flip_rate"]
     assert (found.n, found.missing) == (4, 1)
     assert found.value == pytest.approx((0 + 2 / 3 + 2 / 3 + 0) / 4)
+    assert found.value is not None
     assert found.low is not None
     assert found.high is not None
     assert found.low < found.value < found.high
