@@ -218,7 +218,6 @@ def test_one_cluster_is_too_few_for_a_verdict() -> None:
     assert found.low is not None
 
 
-@pytest.mark.xfail(strict=True, reason="changes have neither worst nor best")
 def test_missing_answers_leave_a_change_open() -> None:
     """Ten of fifty are lost; the fifty others, wrong before, may all be right now."""
     before = answers([True] * 50 + [False] * 50)

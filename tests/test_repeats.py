@@ -222,7 +222,6 @@ def test_a_harm_that_was_seen_is_known_whatever_else_is_missing() -> None:
     assert (one.value, one.n, one.missing) == (1, 1, 1)
 
 
-@pytest.mark.xfail(strict=True, reason="a lost answer is taken for a harmless one")
 def test_a_harm_that_a_lost_answer_may_hold_is_missing() -> None:
     found = told(harms({"a": [0, None], "b": [0, 0]}), DISCLOSURE)
     one = found["disclosure_worst_of_repeats"]

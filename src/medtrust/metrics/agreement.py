@@ -6,8 +6,9 @@ from dataclasses import replace
 from math import fsum
 
 import numpy as np
+from msgspec import structs
 
-from medtrust.metrics.evidence import Against, Measured, difference
+from medtrust.metrics.evidence import Against, Difference, Measured, difference
 from medtrust.metrics.measure import estimate, figures, row_of
 from medtrust.metrics.metric import OUTSIDE, Metric
 from medtrust.metrics.units import MISSING, arranged
@@ -186,8 +187,28 @@ def _by_chance(
     moved = np.array([float(a == b) - theirs[a] / n - mine[b] / n + chance for a, b in letters])
     clusters = {name: code for code, name in enumerate(sorted({one.cluster for one, _ in known}))}
     cluster = np.array([clusters[one.cluster] for one, _ in known], dtype=np.intp)
-    of = difference(moved, np.ones(n), cluster)
+    of = _under_independence(difference(moved, np.ones(n), cluster), mine, theirs)
     return (Against(name="chance", value=chance, difference=of, judges=judges),)
+
+
+def _under_independence(of: Difference, mine: Counter[str], theirs: Counter[str]) -> Difference:
+    """The same difference with the variance that it has where the readers are independent.
+
+    The variance of the answers themselves is far too small where a rare answer was not given twice
+    by luck. Source: Fleiss, Cohen and Everitt 1969, Psychol. Bull. 72(5), 323-327, equation 14.
+    """
+    n, moved = of.design.n, of.gained - of.lost
+    chance = fsum(mine[name] * theirs[name] for name in mine) / n**2
+    skew = fsum(mine[name] * theirs[name] * (mine[name] + theirs[name]) for name in mine) / n**3
+    # A difference alone is at least as much: one that a single answer makes is no evidence.
+    total = max(abs(moved), n * (chance + chance**2 - skew))
+    return structs.replace(
+        of,
+        gained=(total + moved) / 2,
+        lost=(total - moved) / 2,
+        design=structs.replace(of.design, scale=1.0),
+        independent=False,
+    )
 
 
 def _turned(score: Score) -> str:

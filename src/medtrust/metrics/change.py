@@ -68,8 +68,11 @@ def change(metric: Metric, before: Sequence[Score], after: Sequence[Score]) -> I
         )
         return
     moved = _influence(now.value[both]) - _influence(was[both])
+    ends = [_open(now.value[lost], was[lost], best) for best in (False, True)]
     if known.is_loss:
-        moved = 0.0 - moved
+        moved, ends = 0.0 - moved, [0.0 - end for end in reversed(ends)]
+    low, high = ((fsum(moved) + fsum(end)) / (len(moved) + len(end)) for end in ends)
+    worst, best = (high, low) if known.direction == "lower" else (low, high)
     cluster = now.units.cluster[both]
     of = difference(moved, np.ones(len(moved)), cluster)
     against = (Against(name=NO_CHANGE, value=0.0),)
@@ -83,11 +86,19 @@ def change(metric: Metric, before: Sequence[Score], after: Sequence[Score]) -> I
             clusters=len(np.unique(cluster)),
             against=against,
             direction=known.direction,
+            worst=worst,
+            best=best,
         ),
         of=of,
         against=against,
         direction=known.direction,
     )
+
+
+def _open(now: Floats, was: Floats, most: bool) -> Floats:
+    """The least or most that questions can change of which an answer is missing."""
+    after, before = (1.0, 0.0) if most else (0.0, 1.0)
+    return np.where(np.isnan(now), after, now) - np.where(np.isnan(was), before, was)
 
 
 def _influence(figure: Floats) -> Floats:

@@ -10,7 +10,7 @@ from medtrust.metrics.arrays import Bools, Floats, by_code, exact_sum
 from medtrust.metrics.evidence import Against, Measured, difference, rate
 from medtrust.metrics.metric import OUTSIDE, Family, Metric, Settings
 from medtrust.metrics.units import MISSING, WHOLE, Row, Units, units
-from medtrust.records import Estimate, Score
+from medtrust.records import Estimate, Score, Verdict
 
 ROUNDING = 1e-9
 """Sums of the same numbers in another order differ by less."""
@@ -155,10 +155,12 @@ def row_of(
     shown = of.value if of else metric.official_empty if _is_official(own.units) else None
     lost = np.where(weight > 0, own.lost, 0.0) > 0
     worst, best = _bounds(metric, own, weight) if lost.any() else (shown, shown)
+    unknown = shown is None and bool(metric.judged_by) and bool(lost.any())
     return Measured(
         estimate=estimate(
             own.units.head,
             metric=metric.name,
+            verdict="not measured" if unknown else "",
             value=_present(metric, shown, n),
             n=round(n),
             # A part of a question that is missing must not be rounded away.
@@ -194,6 +196,7 @@ def estimate(
     low: float | None = None,
     high: float | None = None,
     interval: str = "",
+    verdict: Verdict = "",
 ) -> Estimate:
     """An estimate of the result that the score `head` belongs to."""
     values = {one.name: one.value for one in against}
@@ -220,6 +223,7 @@ def estimate(
         worst=worst,
         best=best,
         interval=interval,
+        verdict=verdict,
     )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from medtrust.metrics.agreement import option_of
 from medtrust.metrics.arrays import by_code
-from medtrust.metrics.evidence import Measured, rate
-from medtrust.metrics.measure import estimate, figures, row_of
+from medtrust.metrics.evidence import Measured
+from medtrust.metrics.measure import Figures, estimate, figures, row_of
 from medtrust.metrics.metric import Family, Metric
 from medtrust.metrics.robust import cr2
 from medtrust.metrics.units import MISSING, arranged, units
@@ -160,25 +160,24 @@ def worst_metric(metric: Metric) -> Metric:
 
 def _worst(metric: Metric, scores: Sequence[Score]) -> Iterator[Measured]:
     own = units(scores, metric.over)
-    once = figures(
-        metric, replace(own, unit=np.arange(len(own.asked)), names=[""] * len(own.asked))
-    )
-    sign = -1.0 if metric.direction == "higher" else 1.0
-    worst = np.full(len(own.names), -np.inf)
-    np.maximum.at(worst, own.unit[once.counted], sign * once.value[once.counted])
-    held = np.isfinite(worst)
-    if not held.any():
+    each = replace(own, unit=np.arange(len(own.asked)), names=[""] * len(own.asked))
+    once = figures(metric, each)
+    is_harm = metric.direction != "higher"
+    worst = np.zeros(len(own.names))
+    harm = once.value if is_harm else 1 - once.value
+    np.maximum.at(worst, own.unit[once.counted], harm[once.counted])
+    came = by_code(own.unit, once.counted, len(worst)) > 0
+    # A lost answer may be worse than all that came, unless that is as bad as can be.
+    lost = (by_code(own.unit, once.lost > 0, len(worst)) > 0) & (worst < 1)
+    if not (came | lost).any():
         return
-    of = rate(sign * worst[held], np.ones(int(held.sum())), own.cluster[held])
-    yield Measured(
-        estimate=estimate(
-            own.head,
-            metric=worst_metric(metric).name,
-            value=of.value,
-            n=int(held.sum()),
-            missing=int((~held).sum()),
-            clusters=len(np.unique(own.cluster[held])),
-        ),
-        of=of,
-        direction=metric.direction,
+    most = np.where(lost, 1.0, worst)
+    value, low, high = (worst, worst, most) if is_harm else (1 - worst, 1 - most, 1 - worst)
+    known = Figures(
+        units=own,
+        value=np.where(came & ~lost, value, np.nan),
+        lost=lost.astype(np.float64),
+        low=np.where(came | lost, low, np.nan),
+        high=np.where(came | lost, high, np.nan),
     )
+    yield row_of(worst_metric(metric), known)

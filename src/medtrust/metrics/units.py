@@ -151,7 +151,8 @@ def _weights(
     weights = {WHOLE: np.ones(len(asked))}
     for grouping in groupings:
         weights |= _counted(grouping, asked, grouping)
-    if CATEGORY in groupings and any(len(members) > 1 for members in pairs):
+    is_released = bool(asked) and asked[0][0].protocol == "official"  # which counts in one way
+    if CATEGORY in groupings and not is_released and any(len(own) > 1 for own in pairs):
         counts = _counted(CATEGORY, pairs, CATEGORY)
         for suffix, least in (("any", 1), ("both", 2)):
             for (_, group), count in counts.items():
