@@ -1,21 +1,23 @@
 """Recall and precision of each class, where questions have several classes of answers.
 
-A class is a reference text that recurs, wherever it is offered: a diagnosis, a body site.
+A class is a reference text, wherever it is offered: a diagnosis, a body site.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from math import fsum
 
 from msgspec import structs
 
+from medtrust.metrics.balanced import interval_of
 from medtrust.metrics.evidence import Measured
 from medtrust.metrics.measure import figures, row_of
-from medtrust.metrics.metric import OUTSIDE, Metric, Settings
+from medtrust.metrics.metric import Metric, Settings
 from medtrust.metrics.mover import mean
-from medtrust.metrics.units import Units, units
-from medtrust.metrics.verdict import LIKE_THESE, Interval, bounds_of
+from medtrust.metrics.units import units
+from medtrust.metrics.verdict import LIKE_THESE, Interval
 from medtrust.records import Score
 
 FEW, MANY, EACH = 3, 40, 10
@@ -56,62 +58,108 @@ CLASSES = (RECALL, PRECISION, MACRO_RECALL, MACRO_PRECISION)
 
 def class_rows(scores: Sequence[Score], settings: Settings) -> Iterator[Measured]:
     """Each class's recall and precision, and their means; nothing where there are no classes."""
-    closed = [score for score in scores if score.options and score.reference]
-    counts = Counter(score.reference for score in closed)
-    if not FEW <= len(counts) <= MANY or len(closed) < EACH * len(counts):
+    # A class is a grouping of its own, so there is no other to arrange.
+    closed = [
+        structs.replace(score, groups={}) for score in scores if score.options and score.reference
+    ]
+    asked: dict[str, list[Score]] = defaultdict(list)
+    named: dict[str, list[Score]] = defaultdict(list)
+    for score in closed:
+        asked[score.reference].append(score)
+        if score.outcome == "choice":
+            named[score.option].append(score)
+    questions = len({score.sample for score in closed})
+    if not FEW <= len(asked) <= MANY or questions < EACH * len(asked):
         return
-    arranged = units(closed, "answers")
-    for metric, mean_of, read in (
-        (RECALL, MACRO_RECALL, _recalled),
-        (PRECISION, MACRO_PRECISION, _precise),
-    ):
-        own = [_class_row(metric, partial(read, name), name, arranged) for name in sorted(counts)]
-        yield from own
-        yield _macro(mean_of, own, settings)
+    answered = [score for score in closed if score.value is not None]
+    lost = [score for score in closed if score.value is None]
+    recall = [_class_row(RECALL, name, asked[name]) for name in sorted(asked)]
+    # An answer that never came might have named any class.
+    precision = [
+        _class_row(PRECISION, name, [*named[name], *lost])
+        for name in sorted(asked)
+        if named[name] or lost
+    ]
+    yield from recall
+    yield _mean_recall(recall, answered, settings.correlation)
+    yield from precision
+    if precision:
+        yield _mean(MACRO_PRECISION, precision, answered, settings.correlation)
 
 
-def _recalled(name: str, score: Score) -> float | None:
-    if score.reference != name:
-        return OUTSIDE
-    return None if score.value is None else _named(score) == name
+def _class_row(metric: Metric, name: str, scores: Sequence[Score]) -> Measured:
+    """Of these answers, the share that name the class and are right."""
+
+    def figure(score: Score) -> float | None:
+        right = score.outcome == "choice" and score.option == name == score.reference
+        return None if score.value is None else float(right)
+
+    own = figures(replace(metric, figure=figure), units(scores, "answers"))
+    return row_of(metric, own, row=(BY, name))
 
 
-def _precise(name: str, score: Score) -> float | None:
-    if score.value is None:
-        return None
-    return float(score.reference == name) if _named(score) == name else OUTSIDE
-
-
-def _named(score: Score) -> str:
-    return score.option if score.outcome == "choice" else ""
-
-
-def _class_row(metric: Metric, read: partial[float | None], name: str, own: Units) -> Measured:
-    counted = replace(metric, figure=read)
-    return row_of(counted, figures(counted, own), row=(BY, name))
-
-
-def _macro(metric: Metric, own: Sequence[Measured], settings: Settings) -> Measured:
-    found = []
-    for one in own:
-        if one.of is not None:
-            bounds = bounds_of(one.of, settings.correlation)
-            found.append(Interval(one.of.value, bounds.low, bounds.high))
-    average = mean(found) if found else Interval(None, None, None)
-    head = own[0].estimate
-    made = structs.replace(
-        head,
-        metric=metric.name,
-        group_by="all",
-        group="all",
-        value=average.value,
-        low=None if average.low is None else max(0.0, average.low),
-        high=None if average.high is None else min(1.0, average.high),
-        n=sum(one.estimate.n for one in own),
-        missing=max(one.estimate.missing for one in own),
-        clusters=max(one.estimate.clusters for one in own),
-        worst=None,
-        best=None,
-        interval=f"of {len(found)} classes (MOVER); {LIKE_THESE}",
+def _mean_recall(own: Sequence[Measured], answered: Sequence[Score], rho: float) -> Measured:
+    made = _mean(MACRO_RECALL, own, answered, rho).estimate
+    rows = [one.estimate for one in own]
+    # Each missing answer is in the recall of one class, so the bounds of their mean are reached.
+    chance, constant = _baselines(answered) if answered else (None, None)
+    return Measured(
+        estimate=structs.replace(
+            made,
+            missing=sum(row.missing for row in rows),
+            worst=fsum(row.worst or 0.0 for row in rows) / len(rows),
+            best=fsum(row.best or 0.0 for row in rows) / len(rows),
+            chance=chance,
+            constant=constant,
+            baseline=constant,
+        )
     )
-    return Measured(estimate=made)
+
+
+def _baselines(answered: Sequence[Score]) -> tuple[float, float]:
+    """Mean recall of a random answer and of the best constant one: a letter, or one class's name.
+
+    The best letter is never below chance, as a random answer is one of the letters.
+    """
+    classes: dict[str, list[Score]] = defaultdict(list)
+    for score in answered:
+        classes[score.reference].append(score)
+
+    def average(worth: Callable[[Score], float]) -> float:
+        return fsum(fsum(map(worth, own)) / len(own) for own in classes.values()) / len(classes)
+
+    letters = {score.target for score in answered}
+    each = [average(partial(_is_right, letter)) for letter in letters]
+    return average(lambda score: 1 / score.options), max(1 / len(classes), *each)
+
+
+def _is_right(letter: str, score: Score) -> float:
+    return float(score.target == letter)
+
+
+def _mean(
+    metric: Metric, own: Sequence[Measured], answered: Sequence[Score], rho: float
+) -> Measured:
+    """The unweighted mean of the classes that have a value."""
+    found = [interval_of(one, rho) for one in own if one.of is not None]
+    average = mean(found) if found else Interval(None, None, None)
+    missing = max(one.estimate.missing for one in own)
+    how = f"of {len(found)} classes (MOVER, correlation {rho:.2g}); {LIKE_THESE}"
+    return Measured(
+        estimate=structs.replace(
+            own[0].estimate,
+            metric=metric.name,
+            group_by="all",
+            group="all",
+            value=average.value,
+            low=average.low,
+            high=average.high,
+            n=sum(one.estimate.n for one in own),
+            missing=missing,
+            clusters=len({score.cluster for score in answered}),
+            # One missing answer spoils the precision of every class, but not of all at once.
+            worst=None if missing else average.value,
+            best=None if missing else average.value,
+            interval=how if found else "",
+        )
+    )
