@@ -161,7 +161,12 @@ def _weights(
 
 
 def _counted(grouping: str, asked: Sequence[tuple[Score, ...]], name: str) -> dict[Row, Floats]:
-    own = [tuple(score.groups.get(grouping, ()) for score in members) for members in asked]
+    own = [
+        (members[0].groups.get(grouping, ()),)
+        if len(members) == 1
+        else tuple(score.groups.get(grouping, ()) for score in members)
+        for members in asked
+    ]
     # Few combinations of groups occur, so each is looked into once.
     kinds = {kind: code for code, kind in enumerate(dict.fromkeys(own))}
     codes = np.array([kinds[kind] for kind in own], dtype=np.intp)
