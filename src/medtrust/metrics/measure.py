@@ -9,7 +9,7 @@ import numpy as np
 from medtrust.metrics.arrays import Bools, Floats, by_code, exact_sum
 from medtrust.metrics.evidence import Against, Measured, difference, rate
 from medtrust.metrics.metric import OUTSIDE, Family, Metric, Settings
-from medtrust.metrics.units import MISSING, WHOLE, Row, Units, units
+from medtrust.metrics.units import WHOLE, Row, Units, units
 from medtrust.records import Estimate, Score, Verdict
 
 ROUNDING = 1e-9
@@ -71,15 +71,13 @@ def figures(metric: Metric, arranged: Units) -> Figures:
     official = _is_official(arranged)
     read = (metric.official if official else None) or metric.figure
     assert read is not None  # noqa: S101 - callers leave out metrics without a figure
-    about = _about(metric, asked)
+    about = metric.about
+    # None becomes NaN.
     raw = np.array(
-        [_number(read(*unit)) if so else OUTSIDE for unit, so in zip(asked, about, strict=True)],
+        [read(*unit) if about is None or about(*unit) else OUTSIDE for unit in asked],
         dtype=np.float64,
     )
-    incomplete = np.array(
-        [any(score.outcome in MISSING for score in unit) for unit in asked], dtype=np.bool_
-    )
-    lost = np.isnan(raw) & incomplete
+    lost = np.isnan(raw) & arranged.incomplete
     if official and metric.official_missing is not None:
         raw = np.where(lost, metric.official_missing, raw)
     counted: Bools = np.isfinite(raw)
@@ -102,16 +100,6 @@ def figures(metric: Metric, arranged: Units) -> Figures:
 
 def _is_official(arranged: Units) -> bool:
     return bool(arranged.asked) and arranged.head.protocol == "official"
-
-
-def _number(figure: float | None) -> float:
-    return np.nan if figure is None else float(figure)
-
-
-def _about(metric: Metric, asked: Sequence[tuple[Score, ...]]) -> list[bool]:
-    if metric.about is None:
-        return [True] * len(asked)
-    return [metric.about(*unit) for unit in asked]
 
 
 def rows(metric: Metric, own: Figures, opponent: Figures | None = None) -> Iterator[Measured]:
@@ -255,7 +243,7 @@ class _Baselines:
         asked = [own.units.asked[place] for place in first]
         self._chance = self._code = None
         if metric.chance is not None:
-            self._chance = np.array([_number(metric.chance(*unit)) for unit in asked])
+            self._chance = np.array([metric.chance(*unit) for unit in asked], dtype=np.float64)
         if metric.constant is not None:
             names = [metric.constant(*unit) for unit in asked]
             codes = {name: code for code, name in enumerate(sorted(set(names) - {""}))}

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from medtrust.errors import InputError
-from medtrust.metrics.arrays import Floats, Ints
+from medtrust.metrics.arrays import Bools, Floats, Ints
 from medtrust.records import Score
 
 MISSING = frozenset({"error", "absent"})
@@ -31,6 +31,8 @@ class Units:
     """Shapes: (asked,) over everything asked, (units,) over distinct questions or pairs."""
 
     asked: Sequence[tuple[Score, ...]]
+    incomplete: Bools
+    """Whether an answer of it is missing; shape (asked,)."""
     unit: Ints
     """Code of the unit that each of `asked` is an answer to; shape (asked,)."""
     names: Sequence[str]
@@ -136,6 +138,9 @@ def arranged(
     places = {name: place for place, name in enumerate(clusters)}
     return Units(
         asked=asked,
+        incomplete=np.array(
+            [any(score.outcome in MISSING for score in own) for own in asked], dtype=np.bool_
+        ),
         unit=unit,
         names=[*codes],
         cluster=np.array([places[members[0].cluster] for members in kept], dtype=np.intp),
