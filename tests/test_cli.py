@@ -71,7 +71,7 @@ def test_the_real_answers_read_our_way(
     # Wilson's with 176 pairs at a design effect of 2.08; resampled clusters give .108 and .235.
     assert accuracy["low"] == pytest.approx(0.1051, abs=1e-4)
     assert accuracy["high"] == pytest.approx(0.2645, abs=1e-4)
-    assert accuracy["interval"].startswith("wilson (correlation 0.12, design effect 2.08)")
+    assert str(accuracy["interval"]).startswith("wilson (correlation 0.12, design effect 2.08)")
     assert accuracy["clusters"] == 58
     assert accuracy["chance"] == 0.25
     # Both readings make the same choices: a refusal is no choice in either.
