@@ -1,5 +1,6 @@
 """From sums to intervals, p-values and verdicts, once the correlation is known."""
 
+from collections.abc import Iterator
 from math import floor, log10
 from typing import NamedTuple
 
@@ -48,8 +49,7 @@ def finish(measured: Measured, rho: float) -> Estimate:
     """
     estimate, of = measured.estimate, measured.of
     if of is None:
-        low, high = (None if end is None else _short(end) for end in (estimate.low, estimate.high))
-        return replace(estimate, low=low, high=high)
+        return replace(estimate, **{name: _short(value) for name, value in _drawn(estimate)})
     bounds = bounds_of(of, rho)
     found = _shown(measured, estimate.value, bounds)
     p, verdict = _judged(measured, bounds, rho)
@@ -65,6 +65,14 @@ def finish(measured: Measured, rho: float) -> Estimate:
         p=None if p is None else _short(p),
         verdict=verdict,
     )
+
+
+def _drawn(estimate: Estimate) -> Iterator[tuple[str, float]]:
+    """The numbers of an estimate that products of matrices may stand behind."""
+    for name in ("value", "low", "high", "baseline", "chance", "worst", "best", "p"):
+        value: float | None = getattr(estimate, name)
+        if value is not None:
+            yield name, value
 
 
 def bounds_of(of: Rate | Difference, rho: float) -> _Bounds:
