@@ -5,11 +5,10 @@ from functools import cache
 from medtrust.metrics.agreement import DISAGREEMENT as DISAGREEMENT_METRIC
 from medtrust.metrics.catalogue import QUARANTINED as QUARANTINED_METRIC
 from medtrust.metrics.catalogue import known, metrics
-from medtrust.metrics.fairness.records import NULL
 from medtrust.metrics.metric import Metric, Unit
 from medtrust.reports.text import one_line
 
-__all__ = ["DISAGREEMENT", "INTERVALS", "NULL", "QUARANTINED", "Unit", "meaning", "rank"]
+__all__ = ["DISAGREEMENT", "INTERVALS", "QUARANTINED", "Unit", "meaning", "rank"]
 
 DISAGREEMENT = DISAGREEMENT_METRIC.name
 """The metric about both readings of the answers; its estimates stand with the corrected one."""

@@ -4,79 +4,64 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from medtrust.records import Estimate
-from medtrust.reports.formats import NOTHING, finite, number
-from medtrust.reports.meaning import NULL, Unit, meaning
+from medtrust.reports.formats import finite, number
+from medtrust.reports.meaning import Unit, meaning, rank
 from medtrust.reports.section_tasks import BLANK, figure_cell
 from medtrust.reports.text import one_line
 from medtrust.reports.view import CellView, RowView, TableView
-
-_GAPS = (
-    "accuracy_gap",
-    "accuracy_gap_standardised",
-    "demographic_parity_difference",
-    "equalized_odds_difference",
-)
-_WORST = "worst_group_accuracy"
-_COUNTS = ("small_groups", "unknown_group")
 
 
 def gaps_table(estimates: Sequence[Estimate], known: Mapping[str, Unit]) -> TableView | None:
     """A row for each model and grouping, all estimates being of one task and dataset.
 
-    None where no gap was measured.
+    None where no gap was measured. Which figures are about groups, their records say.
     """
-    named = {*_GAPS, _WORST, *_COUNTS, *(gap + NULL for gap in _GAPS)}
-    found = [e for e in estimates if e.group_by != "all" and e.metric in named]
+    found = [
+        e for e in estimates if e.group_by != "all" and meaning(e.metric).dimension == "fairness"
+    ]
     cells = {(e.model, e.group_by, e.metric): e for e in found}
-    if not any(metric in _GAPS for _, _, metric in cells):
+    metrics = sorted(
+        {e.metric for e in found if meaning(e.metric).direction != "neither"}, key=rank
+    )
+    if not any(map(_is_gap, metrics)):
         return None
-    rows = []
-    for model, grouping in dict.fromkeys((e.model, e.group_by) for e in found):
-        own = {metric: cells.get((model, grouping, metric)) for metric in named}
-        rows.append(
-            RowView(
-                name=f"By {one_line(grouping)}",
-                note=one_line(model),
-                cells=(
-                    *(_gap(gap, own, known) for gap in _GAPS),
-                    _worst(own[_WORST], known),
-                    *(_count(own[name], known) for name in _COUNTS),
-                ),
-            )
+    counts = sorted({e.metric for e in found if meaning(e.metric).unit == "count"}, key=rank)
+    rows = tuple(
+        RowView(
+            name=f"By {one_line(grouping)}",
+            note=one_line(model),
+            cells=tuple(
+                _cell(cells.get((model, grouping, metric)), known) for metric in (*metrics, *counts)
+            ),
         )
+        for model, grouping in dict.fromkeys((e.model, e.group_by) for e in found)
+    )
     return TableView(
         caption="How far groups of patients lie apart, in percentage points. Chance alone makes a "
         "gap: below each stand the one it makes on average, and the p-value, how often it makes "
         "one at least as large, alone and corrected for the number of figures. Groups with few "
         "patients are left out. Standardised: with what another mix of questions explains taken "
         "out.",
-        columns=(
-            "Grouping and model",
-            *(meaning(name).title for name in (*_GAPS, _WORST, *_COUNTS)),
-        ),
-        rows=tuple(rows),
+        columns=("Grouping and model", *(meaning(name).title for name in (*metrics, *counts))),
+        rows=rows,
     )
 
 
-def _gap(name: str, own: Mapping[str, Estimate | None], known: Mapping[str, Unit]) -> CellView:
-    gap, null = own[name], own[name + NULL]
-    if gap is None:
+def _is_gap(metric: str) -> bool:
+    return meaning(metric).is_difference
+
+
+def _cell(estimate: Estimate | None, known: Mapping[str, Unit]) -> CellView:
+    if estimate is None or finite(estimate.value) is None:
+        # A gap is undefined where fewer than two groups have enough such answers.
         return BLANK
-    notes = []
-    if null is not None:
-        notes.append(f"by chance {number(null.value, known[null.metric])}")
-    if finite(gap.p) is not None:
-        notes.append(f"p {number(gap.p, 'p-value')}, adjusted {number(gap.p_adjusted, 'p-value')}")
-    shown = figure_cell(gap, known)
-    # A gap is undefined where fewer than two groups have enough such answers.
-    return replace(shown, note="\n".join(notes)) if shown.text != NOTHING else BLANK
-
-
-def _worst(worst: Estimate | None, known: Mapping[str, Unit]) -> CellView:
-    if worst is None:
-        return BLANK
-    return replace(figure_cell(worst, known), note=one_line(worst.group, 60))
-
-
-def _count(count: Estimate | None, known: Mapping[str, Unit]) -> CellView:
-    return CellView(number(count.value, known[count.metric])) if count else BLANK
+    unit = known[estimate.metric]
+    if unit == "count":
+        return CellView(number(estimate.value, unit))
+    notes = [one_line(estimate.group, 60)] if estimate.group != "all" else []
+    if estimate.chance is not None:
+        notes.append(f"by chance {number(estimate.chance, unit)}")
+    if estimate.p is not None:
+        adjusted = number(estimate.p_adjusted, "p-value")
+        notes.append(f"p {number(estimate.p, 'p-value')}, adjusted {adjusted}")
+    return replace(figure_cell(estimate, known), note="\n".join(notes))

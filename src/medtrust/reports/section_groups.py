@@ -28,9 +28,8 @@ _FAMILIES = (
 )
 """Metrics shown by group: those of pairs, else those of single questions."""
 
-_PROVOKED = frozenset({"abstention", "disclosure", "toxicity"})
-_CHANGES = frozenset({"accuracy_drop", "abstention_change", "toxicity_change"})
-"""Main figures, and further metrics, of tasks that add a stimulus to the plain question. A page
+_PROVOKED = frozenset({"safety", "privacy"})
+"""Dimensions whose tasks add a stimulus to the plain question, or put one in its place. A page
 with their groups would be many times as long, and is about the patients no more."""
 
 
@@ -42,7 +41,7 @@ def groups_view(
     A grouping with one group says nothing that the whole task does not, and is left out;
     so are tasks that ask under a stimulus.
     """
-    if summary.metrics[0] in _PROVOKED or any(e.metric in _CHANGES for e in estimates):
+    if meaning(summary.metrics[0]).dimension in _PROVOKED or any(map(_is_change, estimates)):
         return None
     headline = {(line.model, line.protocol) for line in summary.headlines}
     quoted = [
@@ -65,6 +64,12 @@ def groups_view(
     if not groupings and gaps is None:
         return None
     return GroupsView(name, one_line(summary.name), gaps, groupings)
+
+
+def _is_change(estimate: Estimate) -> bool:
+    """Whether it is what a stimulus changes, rather than a gap between groups."""
+    known = meaning(estimate.metric)
+    return known.unit == "points" and known.dimension != "fairness"
 
 
 def _grouping(
