@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from medtrust.metrics.macro import macro
+from medtrust.metrics.macro import macro, verdict_of
 from medtrust.metrics.mover import difference, mean
 from medtrust.metrics.verdict import Interval
 from medtrust.metrics.wilson import wilson
-from medtrust.records import Estimate
+from medtrust.records import Estimate, Verdict
 
 TABLE_15 = {
     "LLaVA-Med": ([66.61, 46.32, 38.50, 35.55, 34.70, 36.33, 24.74], 40.39),
@@ -170,3 +170,31 @@ def test_the_difference_of_two_shares_is_newcombes(k: int, n: int, j: int, m: in
 def test_there_is_no_mean_of_nothing() -> None:
     with pytest.raises(ValueError, match="no estimates"):
         mean([])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdicts", "said"),
+    [
+        (0.42, 0.5, ("shown", "not shown"), "shown"),
+        (0.3, 0.5, ("shown", "shown"), "not shown"),
+        (0.1, 0.3, ("worse", "not shown"), "worse"),
+        (0.6, 0.7, ("shown", "not measured"), "not measured"),
+        (0.6, 0.7, ("", ""), ""),
+    ],
+)
+def test_a_mean_is_judged_by_its_interval_against_every_baseline(
+    low: float, high: float, verdicts: tuple[Verdict, Verdict], said: str
+) -> None:
+    rows = [
+        row("cares/a", metric="accuracy", chance=0.25, constant=0.35, text_only=0.4, verdict=one)
+        for one in verdicts
+    ]
+    assert verdict_of(rows, low, high) == said
+
+
+def test_a_mean_loss_beyond_chance_is_worse_and_a_mean_gap_is_not_judged() -> None:
+    drops = [row("cares/a", metric="accuracy_drop", verdict="worse") for _ in range(2)]
+    assert verdict_of(drops, 0.02, 0.2) == "worse"
+    assert verdict_of(drops, -0.02, 0.2) == "not shown"
+    gaps = [row("cares/a", metric="accuracy_gap", verdict="worse") for _ in range(2)]
+    assert verdict_of(gaps, 0.02, 0.2) == ""

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from math import fsum
+from operator import attrgetter
 
 from medtrust.metrics.catalogue import known
 from medtrust.metrics.mover import mean
 from medtrust.metrics.verdict import Interval
-from medtrust.records import Estimate
+from medtrust.records import Estimate, Verdict
 
 
 def macro(estimates: Sequence[Estimate]) -> list[Estimate]:
@@ -21,7 +22,7 @@ def macro(estimates: Sequence[Estimate]) -> list[Estimate]:
     Where one dataset has no value, neither has the mean: its name says how many it is of.
     Numbers of answers, missing ones and clusters are summed; baselines and bounds of what is
     missing are means where all datasets have them. The interval takes the datasets as independent
-    (`metrics/mover`). A mean has no p-value: its baselines were answered dataset by dataset.
+    (`metrics/mover`). A mean has no p-value; its verdict is that of its interval (`verdict_of`).
 
     Returns:
         In the order in which the first dataset's rows come; none for a single dataset.
@@ -59,7 +60,34 @@ def _mean(benchmark: str, rows: Sequence[Estimate]) -> Estimate:
         text_only=_mean_of(rows, lambda row: row.text_only),
         worst=_mean_of(rows, lambda row: row.worst),
         best=_mean_of(rows, lambda row: row.best),
+        verdict=verdict_of(rows, found.low, found.high),
     )
+
+
+def verdict_of(rows: Sequence[Estimate], low: float | None, high: float | None) -> Verdict:
+    """What a mean of several figures shows against the means of their baselines.
+
+    By its interval, as if the baselines were fixed. They were answered on the same questions, so
+    that pairing would find more, and this errs on the side of `not shown`. A mean of gaps has
+    none: it is beyond chance where its parts are.
+    """
+    metric = known(rows[0].metric)
+    if metric is None or low is None or high is None or not any(row.verdict for row in rows):
+        return ""
+    if any(row.verdict == "not measured" for row in rows):
+        return "not measured"
+    if metric.dimension == "fairness":
+        return ""
+    sign = 1 if metric.direction == "higher" else -1
+    near, far = (low, high) if sign > 0 else (high, low)
+    baselines = [0.0] if metric.is_difference and not metric.judged_by else []
+    for name in metric.judged_by:
+        value = _mean_of(rows, attrgetter(name.replace("-", "_")))
+        baselines += [] if value is None else [value]
+    if any(sign * (far - one) < 0 for one in baselines):
+        return "worse"
+    better = bool(baselines) and all(sign * (near - one) > 0 for one in baselines)
+    return "shown" if better else "not shown"
 
 
 def _mean_of(rows: Sequence[Estimate], read: Callable[[Estimate], float | None]) -> float | None:

@@ -11,7 +11,9 @@ from statistics import fmean
 
 from msgspec.structs import replace
 
+from medtrust.metrics.macro import verdict_of
 from medtrust.metrics.metric import Direction
+from medtrust.metrics.verdict import LIKE_THESE
 from medtrust.records import Estimate, Protocol
 from medtrust.reports.formats import finite
 
@@ -268,17 +270,26 @@ def _mean(estimates: Sequence[Estimate]) -> Estimate:
     first = estimates[0]
     if len(estimates) == 1:
         return first
+    low, high = (_average([getattr(e, end) for e in estimates]) for end in ("low", "high"))
     return replace(
         first,
         value=_average([e.value for e in estimates]),
-        low=_average([e.low for e in estimates]),
-        high=_average([e.high for e in estimates]),
+        low=low,
+        high=high,
         n=sum(e.n for e in estimates),
         missing=sum(e.missing for e in estimates),
         clusters=min(e.clusters for e in estimates),
         baseline=_average([e.baseline for e in estimates]),
         chance=_average([e.chance for e in estimates]),
         constant=_average([e.constant for e in estimates]),
+        text_only=_average([e.text_only for e in estimates]),
+        worst=_average([e.worst for e in estimates]),
+        best=_average([e.best for e in estimates]),
+        interval=f"of {len(estimates)} prompts (means of their bounds); {LIKE_THESE}",
+        p=None,
+        p_adjusted=None,
+        correction="",
+        verdict=verdict_of(estimates, low, high),
     )
 
 
