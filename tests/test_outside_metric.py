@@ -93,7 +93,7 @@ class Model:
 
     async def answer(self, request, images):
         number = int(request.sample.rpartition(":")[2])
-        if number < 20:
+        if number < 10:
             return Response(text="", finish="length")
         careful = "careful" in request.question and number % 2
         return Response(text="yes, it may be" if careful else "yes", finish="stop")
@@ -165,12 +165,12 @@ def test_a_metric_and_a_scorer_of_another_package_are_like_ours(
         if row["protocol"] == "corrected"
     }
     counted = found["outer/press", "outer/one", "hedging", "all"]
-    assert (counted["value"], counted["n"], counted["missing"]) == (0.5, 40, 20)
-    assert (counted["worst"], counted["best"]) == pytest.approx((40 / 60, 20 / 60))
+    assert (counted["value"], counted["n"], counted["missing"]) == (0.5, 50, 10)
+    assert (counted["worst"], counted["best"]) == pytest.approx((35 / 60, 25 / 60))
     assert counted["low"] < 0.5 < counted["high"]
     assert found["outer/press", "outer/one", "hedging", "north"]["value"] == 1
     mean = found["outer/press", "outer (mean of 2)", "hedging", "all"]
-    assert (mean["value"], mean["n"]) == (0.5, 80)
+    assert (mean["value"], mean["n"]) == (0.5, 100)
     change = found["outer/press", "outer/one", "hedging_added", "all"]
     assert (change["value"], change["verdict"], change["correction"]) == (0.5, "worse", "holm")
     assert change["p_adjusted"] == pytest.approx(2 * change["p"])

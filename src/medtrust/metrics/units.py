@@ -128,8 +128,12 @@ def arranged(
 ) -> Units:
     """Units of what was asked, those of one name being repeats of one another.
 
+    They come in the order of their names, so that no sum depends on the order of the scores.
     `grouped` are the scores whose groups count where those are not the asked ones alone.
     """
+    order = sorted(range(len(asked)), key=lambda place: (names[place], asked[place][0].repeat))
+    grouped = [(asked if grouped is None else grouped)[place] for place in order]
+    asked, names = [asked[place] for place in order], [names[place] for place in order]
     codes = {name: code for code, name in enumerate(dict.fromkeys(names))}
     unit = np.array([codes[name] for name in names], dtype=np.intp)
     _, first = np.unique(unit, return_index=True)
@@ -145,7 +149,7 @@ def arranged(
         names=[*codes],
         cluster=np.array([places[members[0].cluster] for members in kept], dtype=np.intp),
         clusters=clusters,
-        weights=_weights(kept, kept if grouped is None else [grouped[place] for place in first]),
+        weights=_weights(kept, [grouped[place] for place in first]),
     )
 
 

@@ -162,4 +162,4 @@ def _short(number: float) -> float:
     """The number to `DIGITS` significant digits."""
     if not number:
         return 0.0
-    return round(number, DIGITS - 1 - floor(log10(abs(number))))
+    return float(round(number, DIGITS - 1 - floor(log10(abs(number)))))
