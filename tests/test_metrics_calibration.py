@@ -14,7 +14,8 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
 from medtrust.metrics.aurc import aurc
-from medtrust.metrics.calibration import BINS, CALIBRATION, bins
+from medtrust.metrics.calibration import CALIBRATION
+from medtrust.metrics.calibration_error import BINS, bins
 from medtrust.metrics.metric import Settings
 from medtrust.records import Estimate, Score
 from metric_scores import estimates, find, score

@@ -1,40 +1,31 @@
 """The family `calibration`: is a model's confidence worth anything?
 
-Units are answers that are a choice and come with a confidence, the model's own probability of its
-choice. Abstentions, unreadable replies and ties have none by nature and are left out; a choice
-without log-probabilities counts as missing, as does an answer that never came. Each answer of a
-question that was asked several times counts for itself, in the question's cluster, since each has a
-confidence of its own; `n` counts questions. The official protocol has none of it: the released code
-knows no confidence.
+Units are questions answered by a choice that comes with a confidence, the model's own probability
+of its choice. Abstentions, unreadable replies and ties have none by nature and are left out; a
+choice without log-probabilities counts as missing, as does an answer that never came. A question
+that was asked several times is one unit, as in all metrics, with its mean confidence and its mean
+correctness: answers that come out alike five times say no more than one. The official protocol
+has none of it: the released code knows no confidence.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from math import fsum
 
 import numpy as np
 from msgspec import structs
 
-from medtrust.metrics.arrays import Floats, Ints, exact_sum
+from medtrust.metrics.arrays import Bools, Floats, exact_sum
 from medtrust.metrics.aurc import aurc
-from medtrust.metrics.bootstrap import multiplicities, percentile
-from medtrust.metrics.evidence import Against, Measured, rate
-from medtrust.metrics.measure import estimate
+from medtrust.metrics.bootstrap import multiplicities, p_value, percentile
+from medtrust.metrics.calibration_error import bins, calibrated, errors_of
+from medtrust.metrics.evidence import Against, Measured, difference
+from medtrust.metrics.measure import Figures, figures, row_of
 from medtrust.metrics.metric import Family, Metric, Settings
-from medtrust.metrics.units import MISSING
-from medtrust.metrics.verdict import ALPHA, ENOUGH, Interval
+from medtrust.metrics.units import units
+from medtrust.metrics.verdict import ALPHA, DIGITS, ENOUGH, Interval
 from medtrust.records import Score, Verdict
-
-BINS = 15
-"""Equal-width bins, as in Guo et al. 2017 (arXiv 1706.04599)."""
-
-DRAWS = 10_000
-"""Draws of a calibrated model's right and wrong answers."""
-
-
-def _has_confidence(score: Score) -> bool:
-    return score.confidence is not None
-
 
 _metric = partial(
     Metric,
@@ -51,6 +42,7 @@ ECE = _metric(
     "how often it is right. It is never 0 by chance alone: compare it with what a calibrated model "
     "would show.",
     is_difference=True,
+    judged_by=("chance",),
 )
 ECE_CALIBRATED = _metric(
     name="ece_calibrated",
@@ -63,18 +55,21 @@ SQUARED = _metric(
     name="calibration_error_squared",
     title="Squared calibration error",
     sentence="Squared calibration error without the part that noise adds. It is 0 on average for a "
-    "calibrated model, and can be below.",
+    "calibrated model, so it can be below 0.",
     unit="number",
 )
 AURC = _metric(
     name="aurc",
     title="Risk-coverage area",
     sentence="Mean error rate over all thresholds at which only the surest answers are kept.",
+    judged_by=("chance",),
 )
 BRIER = _metric(
     name="brier",
     title="Brier score",
-    sentence="Mean squared distance of the confidence from right (1) or wrong (0).",
+    sentence="Mean squared distance of the confidence from right (1) or wrong (0). The constant "
+    "that it is set against is always as sure as the share of right answers.",
+    judged_by=("constant",),
 )
 MEAN_CONFIDENCE = _metric(
     name="mean_confidence",
@@ -84,132 +79,167 @@ MEAN_CONFIDENCE = _metric(
 )
 
 
-def bins(confidence: Floats, options: Floats) -> Ints:
-    """The bin of each confidence: of equal width over [1/k, 1], with k options.
-
-    A model that picks its likeliest option is never less sure than 1/k, so bins over [0, 1] would
-    leave half of them empty where there are two options. Bin b holds what is above its lower edge,
-    up to its upper one; bin 0 also all that is lower.
-    """
-    floor = 1 / np.maximum(options, 1)
-    place = (confidence - floor) / np.where(floor < 1, 1 - floor, 1.0)
-    return np.clip(np.ceil(place * BINS - 1e-9).astype(np.intp) - 1, 0, BINS - 1)
-
-
 def compute(scores: Sequence[Score], settings: Settings) -> Iterator[Measured]:
-    """ECE, what a calibrated model would show, the debiased squared error, and AURC."""
-    if scores[0].protocol == "official" or not any(map(_has_confidence, scores)):
+    """All of the family's metrics, none where no answer has a confidence."""
+    if scores[0].protocol == "official" or all(score.confidence is None for score in scores):
         return
-    used = [
-        score
-        for score in scores
-        if score.outcome == "choice" and score.confidence is not None and score.value is not None
-    ]
-    choices = sum(score.outcome == "choice" for score in scores)
-    lost = sum(score.outcome in MISSING for score in scores) + choices - len(used)
-    questions = len({score.sample for score in used})
-    clusters = sorted({score.cluster for score in used})
-
-    def row(metric: Metric, found: Interval, **more: Any) -> Measured:
-        return Measured(
-            estimate=estimate(
-                scores[0],
-                metric=metric.name,
-                value=found.value,
-                low=found.low,
-                high=found.high,
-                n=questions,
-                missing=lost,
-                clusters=len(clusters),
-                direction=metric.direction,
-                interval=found.made,
-                **more,
-            )
+    arranged = units([_or_missing(score) for score in scores], "answers")
+    sure, right, brier = (
+        figures(replace(metric, figure=figure), arranged)
+        for metric, figure in (
+            (MEAN_CONFIDENCE, lambda score: score.confidence),
+            (MEAN_CONFIDENCE, _right),
+            (BRIER, _squared),
         )
-
-    if not used:
-        for metric in CALIBRATION.metrics:
-            yield row(metric, Interval(None, None, None))
-        return
-    codes = {name: code for code, name in enumerate(clusters)}
-    cluster = np.array([codes[score.cluster] for score in used], dtype=np.intp)
-    sure = np.array([score.confidence for score in used], dtype=np.float64)
-    right = np.array([score.value for score in used], dtype=np.float64)
-    bin_of = bins(sure, np.array([score.options or 2 for score in used], dtype=np.float64))
-    own = _measure(bin_of, sure, right, cluster, len(clusters))
-    value = own(np.ones((1, len(clusters))))[0]
-    drawn = np.concatenate([own(some) for some in multiplicities(len(clusters), settings)])
-    ece, squared, area = (
-        percentile(float(one), column, len(clusters))
-        for one, column in zip(value, drawn.T, strict=True)
     )
-    null = _calibrated(bin_of, sure, cluster, settings)
-    chance = exact_sum(null) / len(null)
+    mean = row_of(MEAN_CONFIDENCE, sure)
+    if mean.of is None:
+        yield from (row_of(metric, sure) for metric in CALIBRATION.metrics)
+        return
+    yield from _resampled(mean, sure, right, settings)
+    yield row_of(BRIER, brier, opponents=partial(_forecast, brier, right))
+    yield mean
+
+
+def _or_missing(score: Score) -> Score:
+    """The score, as a missing answer if it is a choice without a confidence."""
+    if score.outcome != "choice":
+        return structs.replace(score, confidence=None)
+    is_lost = score.confidence is None or score.value is None
+    return structs.replace(score, outcome="error", confidence=None) if is_lost else score
+
+
+def _right(score: Score) -> float | None:
+    return None if score.confidence is None else score.value
+
+
+def _squared(score: Score, forecast: float | None = None) -> float | None:
+    """The Brier score of one answer (Brier 1950, Mon. Weather Rev. 78), or of a forecast of it."""
+    if score.confidence is None or score.value is None:
+        return None
+    return ((score.confidence if forecast is None else forecast) - score.value) ** 2
+
+
+def _forecast(own: Figures, right: Figures, weight: Floats, counted: Bools) -> Iterator[Against]:
+    """The Brier score of the constant confidence that does best: the share of right answers."""
+    w = weight[counted]
+    share = exact_sum(right.value[counted]) / len(w)
+    other = figures(replace(BRIER, figure=partial(_squared, forecast=share)), own.units)
+    change = own.value[counted] - other.value[counted]
+    yield Against(
+        name="constant",
+        value=exact_sum(other.value[counted]) / len(w),
+        difference=difference(change, w, own.units.cluster[counted]),
+    )
+
+
+def _resampled(
+    mean: Measured, sure: Figures, right: Figures, settings: Settings
+) -> Iterator[Measured]:
+    """The figures without a closed form."""
+    used = sure.counted
+    clusters, cluster = np.unique(sure.units.cluster[used], return_inverse=True)
+    confidence, correct = sure.value[used], right.value[used]
+    first = np.unique(sure.units.unit, return_index=True)[1][used]
+    options = np.array([sure.units.asked[place][0].options or 2 for place in first], dtype=float)
+    bin_of = bins(confidence, options)
+    own = errors_of(bin_of, confidence, correct, cluster)
+    many = len(clusters)
+    value = own(np.ones((1, many)))[0].round(DIGITS)
+    times = multiplicities(many, settings, len(cluster))
+    drawn = np.concatenate([own(some) for some in times])
+    ece, squared, area = (
+        percentile(float(one), column, many)
+        for one, column in zip(value[:3], drawn.T[:3], strict=True)
+    )
+
+    def row(
+        metric: Metric,
+        found: Interval,
+        chance: float | None = None,
+        p: float | None = None,
+        ends: tuple[float | None, float | None] = (None, None),
+    ) -> Measured:
+        verdict: Verdict = ""
+        if chance is not None and p is not None:
+            verdict = _verdict(mean, found.value or 0.0, chance, p, ends)
+        estimate = structs.replace(
+            mean.estimate,
+            **dict(zip(("value", "low", "high", "interval"), found, strict=True)),
+            metric=metric.name,
+            baseline=chance,
+            chance=chance,
+            p=p,
+            worst=ends[0],
+            best=ends[1],
+            verdict=verdict,
+        )
+        return Measured(estimate=estimate, direction=metric.direction)
+
+    null = calibrated(_said(sure), bin_of, cluster, settings)
+    noise = round(exact_sum(null) / len(null), DIGITS)
     p = (1 + int((null >= value[0] - 1e-9).sum())) / (1 + len(null))
-    verdict: Verdict = "worse" if p <= ALPHA else "not shown"
-    against = (Against(name="chance", value=chance),)
-    judged = row(ECE, ece, against=against).estimate
-    verdict = verdict if len(clusters) >= ENOUGH else "not measured"
-    yield Measured(estimate=structs.replace(judged, p=p, verdict=verdict))
+    yield row(ECE, ece, noise, p, _ends_of_ece(value[0], sure))
     low, high = map(float, np.quantile(null, [0.025, 0.975]))
-    made = f"draws ({DRAWS:,} of right and wrong); these questions"
-    yield row(ECE_CALIBRATED, Interval(chance, low, high, made))
+    made = f"draws ({len(null):,} of right and wrong); these questions"
+    yield row(ECE_CALIBRATED, Interval(noise, min(noise, low), max(noise, high), made))
     yield row(SQUARED, squared)
-    wrong = 1 - exact_sum(right) / len(right)
-    yield row(AURC, area, against=(Against(name="chance", value=wrong),))
-    ones = np.ones(len(used))
-    for metric, figure in ((BRIER, (sure - right) ** 2), (MEAN_CONFIDENCE, sure)):
-        of = rate(figure, ones, cluster)
-        plain = row(metric, Interval(of.value, None, None)).estimate
-        yield Measured(estimate=plain, of=of, direction=metric.direction)
+    wrong = round(1 - exact_sum(correct) / len(correct), DIGITS)
+    # Both are of the same questions, so it is their difference that is resampled.
+    p = p_value(drawn[:, 2] - drawn[:, 3])
+    yield row(AURC, area, wrong, p, _ends_of_aurc(confidence, 1 - correct, sure))
 
 
-def _measure(
-    bin_of: Ints, sure: Floats, right: Floats, cluster: Ints, clusters: int
-) -> Callable[[Floats], Floats]:
-    """What turns multiplicities of clusters into ECE, the debiased squared error and AURC.
+def _verdict(
+    mean: Measured, value: float, chance: float, p: float, ends: tuple[float | None, float | None]
+) -> Verdict:
+    """Of a figure that is better when lower."""
+    worst, best = ends
+    is_open = worst is not None and best is not None and best <= chance <= worst
+    if mean.estimate.clusters < ENOUGH or (mean.estimate.missing and is_open):
+        return "not measured"
+    if p > ALPHA or value == chance:
+        return "not shown"
+    return "shown" if value < chance else "worse"
 
-    ECE is the mean over bins of |accuracy - mean confidence|, weighted by answers (Naeini et al.
-    2015, AAAI; Guo et al. 2017, equation 3). The squared error of a bin of n answers is less the
-    variance of its accuracy, a (1 - a) / (n - 1) (Brocker 2012, Climate Dynamics 39; Kumar et al.
-    2019, arXiv 1909.10155, definition 4.2); bins of one answer have none and are left out.
+
+def _ends_of_ece(ece: float, sure: Figures) -> tuple[float, float]:
+    """The ECE, at most and at least, whatever the missing answers are.
+
+    A question changes the sum of gaps by at most 1; one that is missing in part may leave its bin
+    for another, and so changes two.
     """
-
-    def sums(amounts: Floats) -> Floats:
-        flat = np.bincount(cluster * BINS + bin_of, weights=amounts, minlength=clusters * BINS)
-        return flat.reshape(clusters, BINS).astype(np.float64)
-
-    gaps, hits, counts = sums(right - sure), sums(right), sums(np.ones(len(sure)))
-
-    def measure(times: Floats) -> Floats:
-        gap, hit, n = times @ gaps, times @ hits, times @ counts
-        total = n.sum(axis=1)
-        ece = np.abs(gap).sum(axis=1) / total
-        some = np.maximum(n, 2)
-        accuracy = hit / some
-        squared = (gap / some) ** 2 - accuracy * (1 - accuracy) / (some - 1)
-        weight = np.where(n > 1, n, 0.0)
-        debiased = (weight * squared).sum(axis=1) / np.maximum(weight.sum(axis=1), 1)
-        return np.column_stack([ece, debiased, aurc(sure, 1 - right, cluster, times)])
-
-    return measure
+    lost = sure.lost > 0
+    n = float((sure.counted | lost).sum())
+    known, moved = ece * float(sure.counted.sum()), float((lost * (1.0 + sure.counted)).sum())
+    return round(min(1.0, (known + moved) / n), DIGITS), round(max(0.0, known - moved) / n, DIGITS)
 
 
-def _calibrated(bin_of: Ints, sure: Floats, cluster: Ints, settings: Settings) -> Floats:
-    """The ECE of a model that is right as often as it says, over draws of its answers.
+def _ends_of_aurc(confidence: Floats, error: Floats, sure: Figures) -> tuple[float, float]:
+    """The AURC if all missing answers were the surest, and wrong, or right."""
+    lost = sure.lost > 0
+    known, more = ~lost[sure.counted], np.ones(int(lost.sum()))
+    at_top = np.append(confidence[known], 2 * more)
+    everyone = np.zeros(len(at_top), dtype=np.intp)
+    worst, best = (
+        float(aurc(at_top, np.append(error[known], each * more), everyone, np.ones((1, 1)))[0])
+        for each in (1, 0)
+    )
+    return round(worst, DIGITS), round(best, DIGITS)
 
-    Answers of one cluster go together, which widens a bin's gap by the root of its design effect.
-    """
-    generator = np.random.default_rng(settings.seed)
-    gaps = np.zeros((DRAWS, BINS))
-    for place, one in zip(bin_of.tolist(), sure.tolist(), strict=True):
-        gaps[:, place] += (generator.random(DRAWS) < one) - one
-    held = np.bincount(cluster * BINS + bin_of, minlength=(int(cluster.max()) + 1) * BINS)
-    held = held.reshape(-1, BINS)
-    mean_size = (held**2).sum(axis=0) / np.maximum(held.sum(axis=0), 1)
-    effect = 1 + np.maximum(mean_size - 1, 0) * settings.correlation
-    found: Floats = np.abs(gaps * np.sqrt(effect)).sum(axis=1) / len(sure)
-    return found
+
+def _said(sure: Figures) -> list[list[tuple[float, float]]]:
+    """Of each question that counts, its answers: the share of each, and its mean confidence."""
+    found: list[dict[str, list[float]]] = [{} for _ in sure.units.names]
+    for unit, (score,) in zip(sure.units.unit.tolist(), sure.units.asked, strict=True):
+        if score.confidence is not None:
+            found[unit].setdefault(score.option or score.choice, []).append(score.confidence)
+    many = [sum(map(len, own.values())) for own in found]
+    return [
+        [(len(each) / n, fsum(each) / len(each)) for each in own.values()]
+        for own, n in zip(found, many, strict=True)
+        if own
+    ]
 
 
 CALIBRATION = Family(
