@@ -471,3 +471,47 @@ def test_the_official_protocol_has_the_difference_between_the_sexes_alone() -> N
     assert found[0].value == pytest.approx(2 / 3 - 1 / 4)
     one_sex = [s for s in scores if s.groups["sex"] == ("male",)]
     assert [e.value for e in fairness(one_sex)] == [None]
+
+
+# --- what missing answers leave open ---
+
+
+def test_missing_answers_bound_a_gap_and_keep_it_from_a_verdict_they_could_turn() -> None:
+    scores = [
+        one
+        for n in range(160)
+        for one in patient(f"p{n}", [n % 2 == 0 or n % 8 == 1], {"sex": ("fm"[n % 2],)})
+    ]
+    known = find(fairness(scores), "accuracy_gap", "sex")
+    assert (known.verdict, known.worst, known.best) == ("worse", None, None)
+    lost = [
+        replace(one, outcome="error", value=None, choice="")
+        if one.groups["sex"] == ("m",) and not one.value
+        else one
+        for one in scores
+    ]
+    found = find(fairness(lost), "accuracy_gap", "sex")
+    assert (found.value, found.missing) == (None, 60)
+    few = [one if n % 16 else two for n, (one, two) in enumerate(zip(scores, lost, strict=True))]
+    assert find(fairness(few), "accuracy_gap", "sex").worst is None  # those were all right ones
+    some = [
+        two if n % 16 == 3 else one for n, (one, two) in enumerate(zip(scores, lost, strict=True))
+    ]
+    bounded = find(fairness(some), "accuracy_gap", "sex")
+    assert bounded.missing == 10
+    assert bounded.worst == pytest.approx(60 / 80)
+    assert bounded.best == pytest.approx(50 / 80)
+    assert bounded.verdict == "worse"
+
+
+def test_every_repeat_of_a_yes_no_question_counts() -> None:
+    scores = [
+        score(
+            f"{sex}{n}", "yes", "yes" if repeat < times else "no", options=0, repeat=repeat,
+            groups={"sex": (sex,)},
+        )
+        for sex, times in (("female", 2), ("male", 4))
+        for n in range(40)
+        for repeat in range(4)
+    ]  # fmt: skip
+    assert find(fairness(scores), "sensitivity_gap", "sex").value == pytest.approx(0.5)

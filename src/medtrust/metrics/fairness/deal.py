@@ -8,6 +8,7 @@ stays together. Source: Good, Permutation, Parametric and Bootstrap Tests of Hyp
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,14 @@ AT_ONCE = 1 << 16
 KEPT = 1 << 23
 """Labels whose deals are kept for the next gaps: 32 MB each."""
 
-Rate = tuple[Floats, Floats]
-"""What each unit brings to the top and to the bottom of a share; each of shape (units,)."""
+
+class Rate(NamedTuple):
+    """What each unit brings to a share; each of shape (units,)."""
+
+    top: Floats
+    bottom: Floats
+    lost: Floats
+    """Share of its answers that are missing, of the units that the rate is about."""
 
 
 def dealt(
@@ -39,9 +46,9 @@ def dealt(
         For each rate, shape (DRAWS, kept groups); NaN where a group got nothing to count.
     """
     used = (grouping.members @ kept > 0)[grouping.label] & (grouping.label >= 0)
-    used &= np.any([bottom > 0 for _, bottom in rates], axis=0)
+    used &= np.any([rate.bottom > 0 for rate in rates], axis=0)
     labels, label = np.unique(grouping.label[used], return_inverse=True)
-    sums, sizes = _blocks(cluster[used], label, [of[used] for rate in rates for of in rate])
+    sums, sizes = _blocks(cluster[used], label, [of[used] for rate in rates for of in rate[:2]])
     starts = np.append(0, np.cumsum(sizes)[:-1])
     of_kept = grouping.members[labels][:, kept]
     parts = [

@@ -7,7 +7,8 @@ over four datasets; how the other published gaps were computed is not known.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from msgspec import structs
@@ -91,8 +92,17 @@ def _corrected(result: _Result, grouping: Grouping) -> Iterator[Measured]:
 
 def _accuracy(result: _Result) -> Rate:
     """Value of the answers that came, closed and open alike."""
-    counted = result.own.counted
-    return np.where(counted, result.own.value, 0.0), counted.astype(np.float64)
+    return _rate(result.own, np.ones(len(result.asked), dtype=np.bool_))
+
+
+def _rate(own: Figures, among: Bools) -> Rate:
+    """A figure of the units that it is about."""
+    counted = own.counted & among
+    return Rate(
+        top=np.where(counted, own.value, 0.0),
+        bottom=counted.astype(np.float64),
+        lost=np.where(among, np.nan_to_num(own.lost), 0.0),
+    )
 
 
 def _standardised(result: _Result, accuracy: Rate) -> Rate:
@@ -101,7 +111,7 @@ def _standardised(result: _Result, accuracy: Rate) -> Rate:
     A stratum is a kind of question with one right answer. Groups of equal skill come out alike,
     whatever their mix of strata (indirect standardisation).
     """
-    top, bottom = accuracy
+    top, bottom, lost = accuracy
     names = [(score.about, score.reference or score.target) for score in result.asked]
     counts = Counter(names)
     names = [(kind, answer if counts[kind, answer] >= STRATUM else "") for kind, answer in names]
@@ -110,7 +120,7 @@ def _standardised(result: _Result, accuracy: Rate) -> Rate:
     n = np.maximum(np.bincount(stratum, weights=bottom), 1)
     means = np.bincount(stratum, weights=top) / n
     mean = exact_sum(top) / max(1.0, exact_sum(bottom))
-    return bottom * (top - means[stratum] + mean), bottom
+    return Rate(top=bottom * (top - means[stratum] + mean), bottom=bottom, lost=lost)
 
 
 def _yes_no_rows(result: _Result, grouping: Grouping) -> Iterator[Measured]:
@@ -123,26 +133,33 @@ def _yes_no_rows(result: _Result, grouping: Grouping) -> Iterator[Measured]:
     yes and of no, since groups may differ in how many they have. A group without references of yes
     (or of no) has no such rate and is not compared in it, where fairlearn takes the rate for 0.
     """
-    asked, came = result.asked, result.own.counted
-    is_yes = np.array([_side(s.target, s.details.get("is_yes")) for s in asked])
-    said = np.array([_side(s.choice, s.details.get("said_yes")) for s in asked])
-    said[[score.outcome != "choice" for score in asked]] = np.nan
+    is_yes = np.array([_side(s.target, s.details.get("is_yes")) for s in result.asked])
     if not np.isfinite(is_yes).any():
         return
+    said_yes, said_no = (
+        figures(replace(FACTUALITY, figure=partial(_says, side)), result.units) for side in (1, 0)
+    )
 
-    def compared(among: Bools, *of: Bools) -> tuple[Bools, list[Groups]]:
-        bottom = (among & came).astype(np.float64)
-        rates = [(bottom * one, bottom) for one in of]
+    def compared(among: Bools, *of: Figures) -> tuple[Bools, list[Groups]]:
+        rates = [_rate(one, among) for one in of]
         enough = _clusters(result, grouping, rates[0]) >= MIN_GROUP
         return enough, _groups(result, grouping, rates, enough)
 
-    everyone, parity = compared(np.isfinite(is_yes), said == 1)
-    in_yes, (true_yes,) = compared(is_yes == 1, said == 1)
-    in_no, (false_yes, true_no) = compared(is_yes == 0, said == 1, said == 0)
+    everyone, parity = compared(np.isfinite(is_yes), said_yes)
+    in_yes, (true_yes,) = compared(is_yes == 1, said_yes)
+    in_no, (false_yes, true_no) = compared(is_yes == 0, said_yes, said_no)
     yield from _gap_rows(result, grouping, records.PARITY, parity, everyone)
     yield from _gap_rows(result, grouping, records.ODDS, [true_yes, false_yes], in_yes | in_no)
     yield from _gap_rows(result, grouping, records.SENSITIVITY_GAP, [true_yes], in_yes)
     yield from _gap_rows(result, grouping, records.SPECIFICITY_GAP, [true_no], in_no)
+
+
+def _says(side: float, score: Score) -> float | None:
+    """Whether an answer is yes (1) or no (0); a refusal is neither."""
+    if score.value is None:
+        return None
+    said = _side(score.choice, score.details.get("said_yes"))
+    return float(score.outcome == "choice" and said == side)
 
 
 def _side(word: str, detail: float | None) -> float:
@@ -154,7 +171,8 @@ def _side(word: str, detail: float | None) -> float:
 def _clusters(result: _Result, grouping: Grouping, one: Rate) -> Floats:
     """Patients of each group with an answer that counts; shape (groups,)."""
     cluster = result.units.cluster
-    held = [cluster[(grouping.of(place) * one[1]) > 0] for place in range(len(grouping.groups))]
+    places = range(len(grouping.groups))
+    held = [cluster[(grouping.of(place) * one.bottom) > 0] for place in places]
     return np.array([len(np.unique(own)) for own in held], dtype=np.float64)
 
 
@@ -169,14 +187,29 @@ def _groups(
     return [
         Groups(
             own=[
-                _group(result, one, grouping.of(place) * one[1] * kept[place])
+                _group(result, one, grouping.of(place) * one.bottom * kept[place])
                 for place in range(len(grouping.groups))
             ],
             null=null,
-            counted=one[1] > 0,
+            counted=one.bottom > 0,
+            ends=_ends(one, grouping, kept),
         )
         for one, null in zip(rates, nulls, strict=True)
     ]
+
+
+def _ends(one: Rate, grouping: Grouping, kept: Bools) -> list[tuple[float, float]]:
+    """Each kept group's rate were all its missing answers 0, or 1; empty where none is missing."""
+    if not one.lost.any():
+        return []
+    found = []
+    for place in np.flatnonzero(kept).tolist():
+        member = grouping.of(place)
+        top, n, lost = (exact_sum(member * of) for of in one)
+        # A question that is missing in part counts once.
+        every = exact_sum(member * np.maximum(one.bottom, one.lost > 0))
+        found.append((top / every, min(1.0, (top + lost) / every)) if n else (0.0, 1.0))
+    return found
 
 
 def _group(result: _Result, one: Rate, weight: Floats) -> Interval:
@@ -184,7 +217,7 @@ def _group(result: _Result, one: Rate, weight: Floats) -> Interval:
     counted = weight > 0
     if not counted.any():
         return Interval(None, None, None)
-    w, figure = weight[counted], one[0][counted]
+    w, figure = weight[counted], one.top[counted]
     value = exact_sum(w * figure) / exact_sum(w)
     of = rate(np.clip(figure, 0, 1), w, result.units.cluster[counted])
     bounds = bounds_of(of, result.settings.correlation)
@@ -257,8 +290,18 @@ def _extreme_row(
         interval=HOW,
         chance=exact_sum(extreme.null) / len(extreme.null),
     )
-    verdict = beyond if clusters >= ENOUGH else "not measured"
-    return Measured(estimate=structs.replace(row.estimate, p=extreme.p, verdict=verdict))
+    chance, (worst_end, best_end) = row.estimate.chance, extreme.ends
+    is_open = None not in {worst_end, best_end} and _between(chance, worst_end, best_end)
+    verdict = "not measured" if clusters < ENOUGH or is_open else beyond
+    found = structs.replace(
+        row.estimate, p=extreme.p, verdict=verdict, worst=worst_end, best=best_end
+    )
+    return Measured(estimate=found)
+
+
+def _between(value: float | None, *ends: float | None) -> bool:
+    known = sorted(end for end in ends if end is not None)
+    return value is not None and known[0] <= value <= known[-1]
 
 
 def _row(

@@ -12,7 +12,7 @@ theirs is among them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 
@@ -34,6 +34,8 @@ class Groups:
     """The rate in each kept group over the deals; shape (draws, kept groups)."""
     counted: Bools
     """The units that the rate is about; shape (units,)."""
+    ends: Sequence[tuple[float, float]] = ()
+    """Each kept group's rate were all missing answers 0, or 1; empty where none is missing."""
 
     @property
     def values(self) -> Floats:
@@ -51,6 +53,8 @@ class Extreme:
     """The extreme over the deals; shape (draws,)."""
     place: int = -1
     """The group that has it, where it is one group's."""
+    ends: tuple[float | None, float | None] = (None, None)
+    """The worst and the best that it can be, whatever the missing answers are."""
 
 
 def gap(rates: Sequence[Groups], kept: Bools) -> Extreme | None:
@@ -75,7 +79,8 @@ def gap(rates: Sequence[Groups], kept: Bools) -> Extreme | None:
             if signed.low is not None and signed.high is not None:
                 high = max(high, signed.high, -signed.low)
     p = (1 + hits) / (1 + len(null))
-    return Extreme(found=Interval(value, low, min(1.0, high)), p=p, null=null)
+    found = Interval(value, low, min(1.0, high))
+    return Extreme(found=found, p=p, null=null, ends=_ends(rates))
 
 
 def worst(rate: Groups, kept: Bools) -> Extreme | None:
@@ -96,7 +101,17 @@ def worst(rate: Groups, kept: Bools) -> Extreme | None:
         p=(1 + hits) / (1 + len(null)),
         null=null,
         place=place,
+        ends=tuple(min(side) for side in zip(*rate.ends, strict=True)) or (None, None),
     )
+
+
+def _ends(rates: Sequence[Groups]) -> tuple[float | None, float | None]:
+    """The largest gap that the missing answers allow, and the smallest."""
+    pairs = [pair for one in rates for pair in permutations(one.ends, 2)]
+    if not pairs:
+        return None, None
+    largest = max(high - low for (_, high), (low, _) in pairs)
+    return largest, max(0.0, *(low - high for (low, _), (_, high) in pairs))
 
 
 def _largest(rates: Sequence[Floats]) -> float:
