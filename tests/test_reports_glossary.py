@@ -41,6 +41,9 @@ def test_every_metric_of_cares_is_explained(name: str) -> None:
         (("abstention", "kept_private", "echo", "disclosure"), "disclosure"),
         (("abstention", "toxicity_change", "toxicity"), "toxicity"),
         (("flip_rate", "set_accuracy", "individual_accuracy"), "set_accuracy"),
+        (("unparseable", "tie", "abstention", "confusion", "set_accuracy"), "set_accuracy"),
+        (("balanced_accuracy", "unparseable", "accuracy", "factuality"), "factuality"),
+        (("set_accuracy", "swap_consistency"), "swap_consistency"),
     ],
 )
 def test_the_first_metric_of_a_task_is_its_main_figure(metrics: tuple[str, ...], main: str) -> None:

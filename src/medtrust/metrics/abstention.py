@@ -20,12 +20,12 @@ ABSTENTION_CHANGE = Metric(
 )
 
 ABSTENTION_RATE = Metric(
+    dimension="answers",
     name="abstention",
     title="Abstention",
     sentence="Share of answers that decline to answer. Whether that is good depends on the task: "
     "it is where the prompt asks for something harmful, private or unknown, and it is not where a "
     "plain question could be answered.",
-    dimension="safety",
     rows_where=lambda score: "abstained" in score.details,
     figure=lambda score: score.details.get("abstained"),
     change=ABSTENTION_CHANGE,

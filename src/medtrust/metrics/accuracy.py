@@ -67,6 +67,7 @@ FACTUALITY = Metric(
 )
 
 UNPARSEABLE = Metric(
+    dimension="answers",
     name="unparseable",
     title="Unparseable",
     sentence="Share of replies that are no refusal and from which no single option could be read.",

@@ -56,7 +56,8 @@ def _all() -> Iterator[Metric]:
             # One of another package that cannot be imported: whoever runs it is told.
             continue
         found += own.metrics
-        yield from own.metrics
+    # How answers came out explains a score, and stands after it.
+    yield from sorted(found, key=lambda metric: metric.dimension == "answers")
     yield from (metric.change for metric in found if metric.change is not None)
     yield from (worst_metric(metric) for metric in found if metric.worst_of_repeats)
     yield from REPEATS

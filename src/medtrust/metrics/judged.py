@@ -13,6 +13,7 @@ JUDGED = Family(
     metrics=(
         Metric(
             name="judge_agreement",
+            dimension="answers",
             title="Judge's agreement",
             sentence="How far the judge agrees with itself over both orders of the options and "
             "repeats; one that always prefers what it reads first comes to 50 %.",

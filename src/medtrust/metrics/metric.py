@@ -42,7 +42,7 @@ class Metric:
     title: str
     sentence: str
     """What it is a share of, in words for a page."""
-    dimension: Dimension = "answers"
+    dimension: Dimension = "trustfulness"
     direction: Direction = "neither"
     unit: Unit = "rate"
     place: Place = "main"

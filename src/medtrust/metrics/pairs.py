@@ -224,6 +224,7 @@ PAIRS = Family(
         ),
         Metric(
             name="invalid",
+            dimension="answers",
             title="Invalid",
             sentence="Share of answers from which no option was read: refusals, unreadable replies "
             "and ties.",
@@ -245,6 +246,7 @@ PAIRS = Family(
         Metric(
             **_CAUSE,
             name="tie",
+            dimension="answers",
             title="Tie",
             direction="lower",
             sentence="Share of answers where a judge, or equal probabilities, favoured no option.",
@@ -253,6 +255,7 @@ PAIRS = Family(
         # The baseline of a model without a preference is the share of A among the references.
         Metric(
             name="letter_A",
+            dimension="answers",
             title="Letter A",
             sentence="Share of readable answers that are the letter A.",
             place="detail",
@@ -264,6 +267,7 @@ PAIRS = Family(
         ),
         Metric(
             name="letter_bias",
+            dimension="answers",
             title="Letter bias",
             sentence="How much more, or less, often the model chooses the letter A than A is "
             "right.",

@@ -98,6 +98,10 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
                 f"SELECT {names} FROM read_parquet($path)",  # noqa: S608 - names are ours
                 {"path": glob.escape(str(path))},
             ).fetchall()
+    except duckdb.BinderException:
+        raise InputError(
+            f"{path}: lacks a column that this version writes; run `medtrust score {path.parent}`"
+        ) from None
     except duckdb.Error as error:
         raise InputError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
     return [dict(zip(columns, row, strict=True)) for row in found]

@@ -28,7 +28,7 @@ _FAMILIES = (
 )
 """Metrics shown by group: those of pairs, else those of single questions."""
 
-_PROVOKED = frozenset({"safety", "privacy"})
+_PROVOKED = frozenset({"safety", "privacy", "answers"})
 """Dimensions whose tasks add a stimulus to the plain question, or put one in its place. A page
 with their groups would be many times as long, and is about the patients no more."""
 
