@@ -228,7 +228,9 @@ def test_the_rate_is_over_the_answers_that_came() -> None:
     assert find(rows, "abstention", "sex", "female").value == 0.5
     counted = detectors()["abstention"]
     corrected = find(rows, "abstention_adjusted")
-    assert corrected.value == adjusted(1 / 3, counted.sensitivity, counted.specificity)
+    assert corrected.value == pytest.approx(
+        adjusted(1 / 3, counted.sensitivity, counted.specificity)
+    )
     assert corrected.low is not None
     assert corrected.high is not None
     assert 0 <= corrected.low <= corrected.high <= 1

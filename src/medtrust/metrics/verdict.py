@@ -67,9 +67,15 @@ def finish(measured: Measured, rho: float) -> Estimate:
     )
 
 
+_DRAWN = (
+    *("value", "low", "high", "worst", "best", "p"),
+    *("baseline", "chance", "constant", "text_only"),
+)
+
+
 def _drawn(estimate: Estimate) -> Iterator[tuple[str, float]]:
     """The numbers of an estimate that products of matrices may stand behind."""
-    for name in ("value", "low", "high", "baseline", "chance", "worst", "best", "p"):
+    for name in _DRAWN:
         value: float | None = getattr(estimate, name)
         if value is not None:
             yield name, value
