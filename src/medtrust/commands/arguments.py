@@ -59,7 +59,7 @@ def share(text: str) -> float:
     """A number between 0 and 1, ends excluded."""
     number = _number(text)
     if not 0 < number < 1:
-        raise argparse.ArgumentTypeError("must be a number between 0 and 1")
+        raise argparse.ArgumentTypeError("must be a number above 0 and below 1")
     return number
 
 
