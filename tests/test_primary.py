@@ -84,7 +84,7 @@ def test_a_figure_that_is_not_there_is_refused_before_anything_is_asked(
         ("--costs", "[[error]]\nreference = 'a'\nanswer = 'b'\ncost = -1", "at least 0"),
         ("--costs", "[[error]]\nreference = 'a'\nanswer = 'A'\ncost = 1", "costs nothing"),
         ("--costs", "not toml", "cannot be read as TOML"),
-        ("--prevalence", "1.5", "between 0 and 1"),
+        ("--prevalence", "1.5", "above 0 and below 1"),
     ],
 )
 def test_wrong_costs_and_prevalences_are_one_line(

@@ -127,10 +127,18 @@ def committed(out: Path) -> set[str]:
     return {row[0] for row in rows}
 
 
+def segments(out: Path) -> list[Path]:
+    """Segments that wait for the journal; none once a run that has ended removed their folder."""
+    try:
+        return list((out / "segments").rglob(f"*{SUFFIX}"))
+    except FileNotFoundError:
+        return []
+
+
 def safe(out: Path) -> set[str]:
     """Samples whose answer is in the journal or on its way to it."""
     found = committed(out)
-    for path in (out / "segments").rglob(f"*{SUFFIX}"):
+    for path in segments(out):
         if segment := decode(path.read_bytes()):
             found |= {name for places, *_ in segment.answers for _, name, _, _ in places}
     return found
@@ -292,7 +300,7 @@ def test_a_replica_that_joins_and_a_run_that_moves(
         ray_nodes.add(cluster)
         while not found.done():
             # Each replica's segments carry a name of its own.
-            names = (path.name for path in (out / "segments").rglob(f"*{SUFFIX}"))
+            names = (path.name for path in segments(out))
             writers |= {name.split(".")[1] for name in names if not name.startswith(".")}
             time.sleep(0.02)
         assert found.result().complete
