@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from medtrust.metrics.bootstrap import multiplicities, percentile
+from medtrust.metrics.bootstrap import multiplicities, p_value, percentile
 from medtrust.metrics.metric import Settings
 
 
@@ -63,3 +63,22 @@ def test_without_two_clusters_or_any_number_there_is_no_interval(
     replicates: list[float], clusters: int
 ) -> None:
     assert percentile(0.5, np.array(replicates), clusters)[:3] == (0.5, None, None)
+
+
+def test_how_many_are_drawn_at_once_changes_no_draw() -> None:
+    chosen = Settings(replicates=300, seed=8)
+    small = np.concatenate([*multiplicities(7, chosen, units=1 << 19)])
+    assert (small == drawn(7, chosen)).all()
+
+
+@pytest.mark.parametrize("mean", [0.0, 0.15, 0.2, 0.25, -0.2, 3.0])
+def test_p_is_small_where_the_interval_excludes_zero(mean: float) -> None:
+    differences = np.random.default_rng(9).normal(mean, 0.1, 2000)
+    low, high = np.quantile(differences, [0.025, 0.975])
+    p = p_value(differences)
+    assert (p <= 0.05) == (low > 0 or high < 0)
+    assert p == pytest.approx(2 * stats.norm.sf(abs(mean) / 0.1), abs=0.03)
+
+
+def test_no_difference_in_any_draw_is_no_evidence() -> None:
+    assert p_value(np.zeros(100)) == 1

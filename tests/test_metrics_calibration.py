@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scipy import stats
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
@@ -103,7 +104,7 @@ def test_a_calibrated_model_shows_the_ece_that_is_foretold() -> None:
         squared.append(find(found, "calibration_error_squared").value or 0.0)
     error = float(np.std(seen)) / math.sqrt(200)
     assert fmean(seen) == pytest.approx(fmean(told), abs=4 * error)
-    assert small <= stats.binom(200, 0.065).ppf(0.999)
+    assert stats.binom(200, 0.035).ppf(0.001) <= small <= stats.binom(200, 0.065).ppf(0.999)
     assert fmean(squared) == pytest.approx(0, abs=4 * float(np.std(squared)) / math.sqrt(200))
 
 
@@ -210,3 +211,107 @@ def test_answers_without_confidence_are_missing_and_refusals_left_out() -> None:
 def test_without_any_confidence_there_is_nothing_to_report() -> None:
     assert calibration([score("a", "A", "A"), score("b", "A", "B")], QUICK) == []
     assert calibration([], QUICK) == []
+
+
+def test_answers_that_come_out_alike_five_times_say_no_more_than_one() -> None:
+    generator = np.random.default_rng(5)
+    sure = 0.5 + generator.random(60) / 2
+    right = (generator.random(60) < sure).astype(float)
+    once = answers(list(zip(sure, right, strict=True)))
+    often = [replace(one, repeat=repeat) for one in once for repeat in range(5)]
+    for single, same in zip(calibration(once, QUICK), calibration(often, QUICK), strict=True):
+        assert same.n == single.n == 60
+        for name in ("value", "low", "high", "p", "baseline", "worst", "best"):
+            assert getattr(same, name) == pytest.approx(getattr(single, name)), name
+        assert same.verdict == single.verdict
+
+
+def test_one_of_two_answers_is_right_so_that_both_together_are_never_off() -> None:
+    scores = [
+        score(f"s{n}", "A", "AB"[repeat], confidence=[0.6, 0.4][repeat], repeat=repeat)
+        for n in range(20)
+        for repeat in (0, 1)
+    ]
+    assert find(calibration(scores, QUICK), "ece_calibrated").value == pytest.approx(0)
+
+
+def test_the_debiased_error_is_that_of_kumar_where_confidences_are_equal() -> None:
+    found = find(calibration(answers([(0.9, 1.0)] * 14 + [(0.9, 0.0)] * 6), QUICK),
+                 "calibration_error_squared")  # fmt: skip
+    assert found.value == pytest.approx(0.2**2 - 0.7 * 0.3 / 19)
+
+
+def test_the_debiased_error_has_no_bias_where_clusters_are_all_or_nothing() -> None:
+    generator = np.random.default_rng(6)
+    found = []
+    for _ in range(200):
+        hits = np.repeat(generator.random(20) < 0.8, 4)
+        scores = [
+            score(f"s{n}", "A", "A" if hit else "B", confidence=0.8, cluster=f"c{n // 4}")
+            for n, hit in enumerate(hits)
+        ]
+        squared = find(calibration(scores, Settings(replicates=2)), "calibration_error_squared")
+        found.append(squared.value or 0.0)
+    assert fmean(found) == pytest.approx(0, abs=4 * float(np.std(found)) / math.sqrt(200))
+
+
+def test_brier_is_set_against_the_constant_that_does_best() -> None:
+    value = np.array([1.0] * 30 + [0.0] * 10)
+    for sure, verdict in (((0.95, 0.55), "shown"), ((0.55, 0.95), "worse")):
+        confidence = np.where(value == 1, *sure)
+        found = find(calibration(answers(list(zip(confidence, value, strict=True))), QUICK),
+                     "brier")  # fmt: skip
+        assert found.constant == found.baseline
+        assert found.constant == pytest.approx(brier_score_loss(value, np.full(40, 0.75)))
+        assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(("sure", "verdict"), [((0.9, 0.6), "shown"), ((0.6, 0.9), "worse")])
+def test_aurc_is_judged_against_a_confidence_that_says_nothing(
+    sure: tuple[float, float], verdict: str
+) -> None:
+    pairs = [(sure[0], 1.0), (sure[1], 0.0)] * 20
+    found = find(calibration(answers(pairs), Settings(replicates=200)), "aurc")
+    assert found.verdict == verdict
+    assert found.p is not None
+    assert found.p <= 0.05
+    few = find(calibration(answers(pairs[:8]), Settings(replicates=200)), "aurc")
+    assert few.verdict == "not measured"
+
+
+def test_a_confidence_that_says_nothing_is_seldom_found_to_say_something() -> None:
+    generator = np.random.default_rng(7)
+    judged = 0
+    for _ in range(100):
+        pairs = zip(generator.random(80), (generator.random(80) < 0.7).astype(float), strict=True)
+        judged += find(calibration(answers(list(pairs)), Settings(replicates=200)),
+                       "aurc").verdict != "not shown"  # fmt: skip
+    assert judged <= stats.binom(100, 0.065).ppf(0.999)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(st.floats(0, 1), graded), min_size=1, max_size=12),
+    st.lists(st.tuples(st.floats(0, 1), st.sampled_from([0.0, 1.0])), min_size=1, max_size=4),
+)
+def test_no_missing_answer_could_lead_beyond_worst_and_best(
+    known: list[tuple[float, float]], missing: list[tuple[float, float]]
+) -> None:
+    partly = replace(answers(known)[0], repeat=1)
+    whole = [*answers([*known, *missing]), partly]
+    cut = [
+        replace(one, outcome="error", value=None, confidence=None) if number >= len(known) else one
+        for number, one in enumerate(whole)
+    ]
+    open_, full = (calibration(scores, Settings(replicates=2)) for scores in (cut, whole))
+    for metric in ("ece", "aurc", "brier"):
+        ends, true = find(open_, metric), find(full, metric)
+        assert (ends.best or 0.0) - 1e-9 <= (true.value or 0.0) <= (ends.worst or 0.0) + 1e-9
+        assert ends.missing == len(missing) + 1
+
+
+def test_what_is_missing_leaves_open_whether_an_error_is_worse() -> None:
+    scores = answers([(0.95, 1.0), (0.95, 0.0)] * 10)
+    lost = [score(f"lost {n}", "A", "error") for n in range(20)]
+    assert find(calibration(scores, QUICK), "ece").verdict == "worse"
+    assert find(calibration([*scores, *lost], QUICK), "ece").verdict == "not measured"

@@ -13,7 +13,7 @@ from medtrust.metrics.metric import Settings
 from medtrust.metrics.verdict import LIKE_THESE, Interval
 from medtrust.metrics.wilson import LEVEL, wilson
 
-AT_ONCE = 1 << 18
+AT_ONCE = 1 << 20
 """Numbers that are looked at at once, which bounds the memory."""
 
 ROUNDING = 1e-9
