@@ -231,7 +231,7 @@ def of_clinical(generator: np.random.Generator, runs: int) -> None:
 
 def of_calibration(generator: np.random.Generator, runs: int) -> None:
     """The error of a model that is sure by .9 and right in .7, and of a calibrated one."""
-    tally, hits = Tally(), 0
+    tally, hits, judged = Tally(), 0, 0
     for _ in range(runs // 4):
         hit = (generator.random(350) < 0.7).tolist()
         e = of_one(said(hit, confidence=[0.9] * 350), CALIBRATION, "ece", replicates=500)
@@ -239,8 +239,11 @@ def of_calibration(generator: np.random.Generator, runs: int) -> None:
         sure = 0.5 + generator.random(200) / 2
         calm = said((generator.random(200) < sure).tolist(), confidence=sure.tolist())
         hits += (of_one(calm, CALIBRATION, "ece", replicates=2).p or 1) <= 0.05
+        idle = said((generator.random(200) < 0.7).tolist(), confidence=sure.tolist())
+        judged += of_one(idle, CALIBRATION, "aurc", replicates=500).verdict in {"shown", "worse"}
     told("calibration error of .2", tally, least=0.91)
     found("p-value of a calibrated model", hits, runs // 4)
+    found("AURC judged of a confidence that says nothing", judged, runs // 4)
 
 
 def of_verdicts(generator: np.random.Generator, runs: int) -> None:
