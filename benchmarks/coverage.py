@@ -193,20 +193,36 @@ def of_one(scores: Sequence[Score], family: object, metric: str, **settings: int
     return next((e for e in own if e.group_by == "all"), own[0])
 
 
+GROUPS = {
+    "2 equal groups": ([100, 100], [0.5, 0.5]),
+    "5 equal groups": ([40] * 5, [0.7] * 5),
+    "10 equal groups": ([30] * 10, [0.9] * 10),
+    "2 groups of .75 and .5": ([100, 100], [0.75, 0.5]),
+    "2 groups that differ in size and spread": ([30, 300], [0.5, 0.95]),
+    "4 groups of .9 to .4": ([60] * 4, [0.4, 0.7, 0.7, 0.9]),
+}
+"""Answers of each group, and the share of them that is right."""
+
+
 def of_gaps(generator: np.random.Generator, runs: int) -> None:
-    """Gaps between two and five groups, of nothing and of something; sensitivity ratios; ECE."""
-    for groups, gap in ((2, 0.0), (5, 0.0), (2, 0.25)):
-        tally, hits = Tally(), 0
-        for _ in range(runs // 4):
-            place = np.arange(200) % groups
-            hit = generator.random(200) < np.where(place == 0, 0.5 + gap, 0.5)
+    """The largest gap and the worst group, where groups are equal and where they are not."""
+    runs = max(1, runs // 4)
+    for name, (sizes, shares) in GROUPS.items():
+        tallies = {"accuracy_gap": Tally(), "worst_group_accuracy": Tally()}
+        truths = {"accuracy_gap": max(shares) - min(shares), "worst_group_accuracy": min(shares)}
+        hits = 0
+        place = np.repeat(np.arange(len(sizes)), sizes)
+        for _ in range(runs):
+            hit = generator.random(len(place)) < np.array(shares)[place]
             scores = said(hit.tolist(), groups=[{"sex": (f"g{one}",)} for one in place])
-            e = of_one(scores, FAIRNESS, "accuracy_gap")
-            tally.add(e.low or 0.0, e.high or 0.0, gap)
-            hits += (e.p or 1) <= 0.05
-        told(f"gap of {gap:g} between {groups} groups", tally)
-        if not gap:
-            found(f"p-value of no gap between {groups} groups", hits, runs // 4)
+            for e in (finish(one, 0.1) for one in measure(FAIRNESS, scores, Settings())):
+                if e.metric in tallies:
+                    tallies[e.metric].add(e.low or 0.0, e.high or 0.0, truths[e.metric])
+                    hits += e.metric == "accuracy_gap" and (e.p or 1) <= 0.05
+        for metric, tally in tallies.items():
+            told(f"{metric} of {name}", tally)
+        if not truths["accuracy_gap"]:
+            found(f"p-value of no gap between {name}", hits, runs)
 
 
 def of_clinical(generator: np.random.Generator, runs: int) -> None:

@@ -16,6 +16,7 @@ from scipy import stats
 
 from medtrust.metrics.fairness import FAIRNESS
 from medtrust.metrics.fairness.deal import DRAWS
+from medtrust.metrics.metric import Settings
 from medtrust.records import Estimate, Score
 from metric_scores import estimates, find, score
 from people import clinic, patient, screening
@@ -173,6 +174,42 @@ def test_a_true_gap_of_two_groups_is_covered(low: float, high: float, answers: i
         covered += gap.low <= high - low <= gap.high
     # Below what 93 % would give by chance in one of a thousand runs.
     assert covered >= stats.binom(150, 0.93).ppf(0.001)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shares"),
+    [([30] * 10, [0.7] * 10), ([30, 300], [0.5, 0.95]), ([60] * 4, [0.4, 0.7, 0.7, 0.9])],
+)
+def test_extremes_of_groups_that_differ_in_size_and_spread_are_covered(
+    sizes: list[int], shares: list[float]
+) -> None:
+    """The worst group's interval too; and it is below the mean of all exactly where p <= .05."""
+    draws, runs = np.random.default_rng(15), 150
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    truths = {"accuracy_gap": max(shares) - min(shares), "worst_group_accuracy": min(shares)}
+    covered = dict.fromkeys(truths, 0)
+    for _ in range(runs):
+        right = draws.random(len(group)) < np.array(shares)[group]
+        scores = [
+            score(f"s{n}", "A", "A" if hit else "B", groups={"ward": (f"w{place}",)})
+            for n, (hit, place) in enumerate(zip(right, group, strict=True))
+        ]
+        for row in fairness(scores):
+            if row.metric in truths:
+                assert row.low is not None
+                assert row.high is not None
+                assert row.p is not None
+                covered[row.metric] += row.low <= truths[row.metric] + 1e-9 <= row.high + 2e-9
+                if row.metric == "worst_group_accuracy":
+                    assert (row.high < right.mean() - 1e-9) == (row.p <= 0.05)
+    # Below what 92.5 % would give by chance in one of a thousand runs.
+    assert min(covered.values()) >= stats.binom(runs, 0.925).ppf(0.001)
+
+
+def test_more_replicates_are_more_deals() -> None:
+    scores = clinic(patients=80, answers=1, seed=3)
+    found = find(estimates(FAIRNESS, scores, Settings(replicates=12_000)), "accuracy_gap", "sex")
+    assert found.interval.startswith("permutation (12,000 deals")
 
 
 outcomes = st.sampled_from([True, False])
@@ -483,7 +520,7 @@ def test_missing_answers_bound_a_gap_and_keep_it_from_a_verdict_they_could_turn(
         for one in patient(f"p{n}", [n % 2 == 0 or n % 8 == 1], {"sex": ("fm"[n % 2],)})
     ]
     known = find(fairness(scores), "accuracy_gap", "sex")
-    assert (known.verdict, known.worst, known.best) == ("worse", None, None)
+    assert (known.verdict, known.worst, known.best) == ("worse", known.value, known.value)
     lost = [
         replace(one, outcome="error", value=None, choice="")
         if one.groups["sex"] == ("m",) and not one.value
@@ -493,7 +530,8 @@ def test_missing_answers_bound_a_gap_and_keep_it_from_a_verdict_they_could_turn(
     found = find(fairness(lost), "accuracy_gap", "sex")
     assert (found.value, found.missing) == (None, 60)
     few = [one if n % 16 else two for n, (one, two) in enumerate(zip(scores, lost, strict=True))]
-    assert find(fairness(few), "accuracy_gap", "sex").worst is None  # those were all right ones
+    same = find(fairness(few), "accuracy_gap", "sex")
+    assert same.worst == same.value  # those were all right ones
     some = [
         two if n % 16 == 3 else one for n, (one, two) in enumerate(zip(scores, lost, strict=True))
     ]
@@ -515,3 +553,43 @@ def test_every_repeat_of_a_yes_no_question_counts() -> None:
         for repeat in range(4)
     ]  # fmt: skip
     assert find(fairness(scores), "sensitivity_gap", "sex").value == pytest.approx(0.5)
+
+
+def test_two_classes_have_a_gap_in_sensitivity_as_clinical_counts_it() -> None:
+    """The rarer of two reference texts is the finding (melanoma beside nevus)."""
+    scores = [
+        score(
+            f"{sex}{text}{n}", "A", "A" if n < hits else "B", groups={"sex": (sex,)},
+            reference=text, option=text if n < hits else "another",
+        )
+        for sex, hits in (("female", 40), ("male", 20))
+        for text, count in (("melanoma", 40), ("nevus", 60))
+        for n in range(count)
+    ]  # fmt: skip
+    found = fairness(scores)
+    assert find(found, "sensitivity_gap", "sex").value == pytest.approx(0.5)
+    assert find(found, "specificity_gap", "sex").value == pytest.approx(20 / 60)
+
+
+def test_missing_answers_bound_the_standardised_gap_and_the_worst_group() -> None:
+    """Were all missing answers of one group right and of the other wrong, and the reverse."""
+    known = clinic(patients=200, answers=1, seed=16, shares={"female": 0.9, "male": 0.4})
+    lost = [
+        replace(one, outcome="error", value=None, choice="") if n % 5 == 0 else one
+        for n, one in enumerate(known)
+    ]
+    found = fairness(lost)
+    truth = {e.metric: e.value for e in fairness(known) if e.group_by == "sex"}
+    for row in found:
+        if row.group_by == "sex" and row.chance is not None:
+            assert row.worst is not None
+            assert row.best is not None
+            low, high = sorted((row.worst, row.best))
+            assert low < high
+            assert low <= (truth[row.metric] or 0.0) <= high
+
+
+def test_groups_without_an_error_have_no_gap_and_it_is_measured() -> None:
+    scores = [one for n in range(80) for one in patient(f"p{n}", [True], {"sex": ("fm"[n % 2],)})]
+    gap = find(fairness(scores), "accuracy_gap", "sex")
+    assert (gap.value, gap.low, gap.p, gap.verdict) == (0, 0, 1, "not shown")

@@ -8,80 +8,77 @@ stays together. Source: Good, Permutation, Parametric and Bootstrap Tests of Hyp
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medtrust.metrics.arrays import Bools, Floats, Ints, by_code
 from medtrust.metrics.fairness.groups import Grouping
+from medtrust.metrics.metric import Settings
 
-DRAWS = 5_000
-"""Deals of every test: a p-value near .05 is then known to about .006."""
+DRAWS = 10_000
+"""Deals of every test, unless more replicates are asked for: p near .05 is known to about .004."""
 
 AT_ONCE = 1 << 16
 """Labels that are dealt at once: as many as a processor's cache holds."""
 
-KEPT = 1 << 23
+KEPT = 1 << 24
 """Labels whose deals are kept for the next gaps: 32 MB each."""
 
 
-class Rate(NamedTuple):
-    """What each unit brings to a share; each of shape (units,)."""
-
-    top: Floats
-    bottom: Floats
-    lost: Floats
-    """Share of its answers that are missing, of the units that the rate is about."""
+def draws(settings: Settings) -> int:
+    """How many deals there are."""
+    return max(DRAWS, settings.replicates)
 
 
 def dealt(
-    rates: Sequence[Rate], grouping: Grouping, kept: Bools, cluster: Ints, seed: int
-) -> list[Floats]:
-    """Each rate in each kept group, over deals of the labels among the kept groups.
+    values: Sequence[Floats], used: Bools, grouping: Grouping, kept: Bools, cluster: Ints,
+    settings: Settings,
+) -> list[Floats]:  # fmt: skip
+    """The mean of each figure in each kept group, over deals of the labels.
 
-    All rates see the same deals, so they must be about the same units.
+    Args:
+        values: Figures of the same units, which see the same deals; each of shape (units,).
+        used: The units to deal, each in a kept group; shape (units,).
+        grouping: Whose labels are dealt.
+        kept: The groups that are compared, none of them empty; shape (groups,).
+        cluster: Code of each unit's cluster; shape (units,).
+        settings: The seed, and how many deals.
 
     Returns:
-        For each rate, shape (DRAWS, kept groups); NaN where a group got nothing to count.
+        For each figure, shape (deals, kept groups).
     """
-    used = (grouping.members @ kept > 0)[grouping.label] & (grouping.label >= 0)
-    used &= np.any([rate.bottom > 0 for rate in rates], axis=0)
     labels, label = np.unique(grouping.label[used], return_inverse=True)
-    sums, sizes = _blocks(cluster[used], label, [of[used] for rate in rates for of in rate[:2]])
-    starts = np.append(0, np.cumsum(sizes)[:-1])
-    of_kept = grouping.members[labels][:, kept]
+    clusters = int(cluster.max()) + 1
+    blocks, block = np.unique(label * clusters + cluster[used], return_inverse=True)
+    amounts = (np.ones(len(label)), *(each[used] for each in values))
+    # One look-up for all amounts of a block: most of the time goes there.
+    sums = np.column_stack([by_code(block, one, len(blocks)) for one in amounts])
+    sizes = np.bincount(blocks // clusters)
+    starts = np.cumsum(sizes) - sizes
     parts = [
-        np.stack([np.add.reduceat(one[order], starts, axis=1) for one in sums])
-        for order in _orders(int(sizes.sum()), seed)
+        np.add.reduceat(sums.take(order, axis=0), starts, axis=1)
+        for order in _orders(len(blocks), draws(settings), settings.seed)
     ]
-    by_group = np.concatenate(parts, axis=1) @ of_kept
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return [*(by_group[::2] / by_group[1::2])]
+    n, *tops = np.moveaxis(np.concatenate(parts), -1, 0) @ grouping.members[labels][:, kept]
+    return [top / n for top in tops]
 
 
-def _orders(blocks: int, seed: int) -> Iterable[NDArray[np.int32]]:
+def _orders(blocks: int, many: int, seed: int) -> Iterable[NDArray[Any]]:
     """Shuffled blocks, some deals at a time; shape (some deals, blocks)."""
     # Gaps of one set have as many blocks, and so share their deals: half of the time.
-    return _kept(blocks, seed) if blocks * DRAWS <= KEPT else _shuffled(blocks, seed)
+    return (_kept if blocks * many <= KEPT else _shuffled)(blocks, many, seed)
 
 
 @lru_cache(maxsize=4)
-def _kept(blocks: int, seed: int) -> list[NDArray[np.int32]]:
-    return [*_shuffled(blocks, seed)]
+def _kept(blocks: int, many: int, seed: int) -> list[NDArray[Any]]:
+    return [*_shuffled(blocks, many, seed)]
 
 
-def _shuffled(blocks: int, seed: int) -> Iterator[NDArray[np.int32]]:
+def _shuffled(blocks: int, many: int, seed: int) -> Iterator[NDArray[Any]]:
     generator = np.random.default_rng(seed)
+    plain = np.arange(blocks, dtype=np.min_scalar_type(blocks))
     rows = max(1, AT_ONCE // blocks)
-    for start in range(0, DRAWS, rows):
-        pack = np.tile(np.arange(blocks, dtype=np.int32), (min(rows, DRAWS - start), 1))
-        yield generator.permuted(pack, axis=1)
-
-
-def _blocks(cluster: Ints, label: Ints, amounts: Sequence[Floats]) -> tuple[list[Floats], Ints]:
-    """Sums over each cluster's units with one label, ordered by label; blocks of each label."""
-    clusters = int(cluster.max()) + 1
-    blocks, block = np.unique(label * clusters + cluster, return_inverse=True)
-    sums = [by_code(block, one, len(blocks)) for one in amounts]
-    return sums, np.bincount(blocks // clusters)
+    for start in range(0, many, rows):
+        yield generator.permuted(np.tile(plain, (min(rows, many - start), 1)), axis=1)

@@ -5,49 +5,44 @@ The official protocol has `aed_sex` alone, derived from the published figures, w
 over four datasets; how the other published gaps were computed is not known.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from msgspec import structs
 
 from medtrust.metrics.accuracy import FACTUALITY
-from medtrust.metrics.arrays import Bools, Floats, exact_sum
-from medtrust.metrics.evidence import Against, Measured, rate
+from medtrust.metrics.arrays import Bools, Floats, Ints, exact_sum
+from medtrust.metrics.evidence import Measured, rate
 from medtrust.metrics.fairness import records
-from medtrust.metrics.fairness.deal import DRAWS, Rate, dealt
-from medtrust.metrics.fairness.gaps import Extreme, Groups, gap, worst
+from medtrust.metrics.fairness.deal import dealt, draws
+from medtrust.metrics.fairness.gaps import ROUNDING, Extreme, Groups, gap, worst
 from medtrust.metrics.fairness.groups import Grouping, groupings
+from medtrust.metrics.fairness.rates import said, standardised
 from medtrust.metrics.measure import Figures, estimate, figures, row_of
 from medtrust.metrics.metric import Family, Metric, Settings
+from medtrust.metrics.two_answers import sides_of
 from medtrust.metrics.units import Units, units
-from medtrust.metrics.verdict import ALPHA, ENOUGH, LIKE_THESE, Interval, bounds_of
-from medtrust.records import Score, Verdict
+from medtrust.metrics.verdict import ALPHA, ENOUGH, LIKE_THESE, bounds_of
+from medtrust.records import Estimate, Score, Verdict
 
 MIN_GROUP = 30
 """Patients (clusters) below which a group is compared with no other (cares.md 1.3 has answers)."""
 
-STRATUM = 5
-"""Questions below which a kind of question with one answer has no mean of its own."""
-
 SEXES = ("female", "male")
-HOW = f"permutation ({DRAWS:,} deals of group labels); {LIKE_THESE}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Result:
-    """The answers of a result as units."""
+    """What is compared in a result, and how."""
 
-    own: Figures
-    asked: Sequence[Score]
-    """The first score of each unit."""
+    units: Units
+    accuracy: Figures
+    adjusted: Figures
+    sides: Sequence[Figures]
+    """Yes among all, yes among yes, yes among no, no among no; empty without such questions."""
     settings: Settings
-
-    @property
-    def units(self) -> Units:
-        return self.own.units
 
 
 def compute(scores: Sequence[Score], settings: Settings) -> Iterator[Measured]:
@@ -55,292 +50,175 @@ def compute(scores: Sequence[Score], settings: Settings) -> Iterator[Measured]:
     arranged = units(scores, "answers")
     _, first = np.unique(arranged.unit, return_index=True)
     asked = [arranged.asked[place][0] for place in first]
-    result = _Result(own=figures(FACTUALITY, arranged), asked=asked, settings=settings)
+    accuracy, sides = figures(FACTUALITY, arranged), sides_of(scores)
+    every = ((True, (True, False)), (True, (True,)), (True, (False,)), (False, (False,)))
+    result = _Result(
+        units=arranged,
+        accuracy=accuracy,
+        adjusted=standardised(accuracy, asked),
+        sides=[said(sides, answer, of, arranged) for answer, of in every] if sides else (),
+        settings=settings,
+    )
     for grouping in groupings(asked):
         if scores[0].protocol == "corrected":
             yield from _corrected(result, grouping)
         elif grouping.name == "sex":
-            accuracy = _accuracy(result)
-            kept = np.isin(grouping.groups, SEXES) & (_clusters(result, grouping, accuracy) > 0)
-            own = _groups(result, grouping, [accuracy], kept)
-            yield from _gap_rows(result, grouping, records.AED_SEX, own, kept, by="all")
+            kept = np.isin(grouping.groups, SEXES) & (_patients(accuracy, grouping) > 0)
+            both = _groups(result, grouping, kept, accuracy)
+            yield from _gap_rows(result, "all", records.AED_SEX, both)
 
 
 def _corrected(result: _Result, grouping: Grouping) -> Iterator[Measured]:
-    accuracy = _accuracy(result)
-    patients = _clusters(result, grouping, accuracy)
-    kept = patients >= MIN_GROUP
+    """All rows of a grouping.
+
+    Demographic parity is about the share of the positive answer (Dwork et al. 2012, ITCS),
+    equalised odds about the true or the false positive rate, whichever differs more (Hardt et al.
+    2016, NeurIPS). Labels are dealt within the references of either side, since groups may differ
+    in how many they have. A group without references of one side has no such rate and is not
+    compared in it, where fairlearn takes the rate for 0.
+    """
+    own, name = result.accuracy, grouping.name
     if grouping.crossed:
-        for place, name in enumerate(grouping.groups):
-            row = (grouping.name, name)
-            yield row_of(FACTUALITY, result.own, grouping.of(place), row)
-    plain, adjusted = _groups(result, grouping, [accuracy, _standardised(result, accuracy)], kept)
-    yield from _gap_rows(result, grouping, records.ACCURACY_GAP, [plain], kept)
+        for place, group in enumerate(grouping.groups):
+            yield row_of(FACTUALITY, own, grouping.of(place), (name, group))
+    patients = _patients(own, grouping)
+    kept = patients >= MIN_GROUP
+    plain, adjusted = _groups(result, grouping, kept, own, result.adjusted)
+    yield from _gap_rows(result, name, records.ACCURACY_GAP, [plain])
     if not kept.all():
-        every = patients > 0
-        own = _groups(result, grouping, [accuracy], every)
-        yield from _gap_rows(result, grouping, records.ALL_GROUPS, own, every)
-    yield from _gap_rows(result, grouping, records.STANDARDISED, [adjusted], kept)
-    yield from _worst_row(result, grouping, plain, kept)
-    yield from _yes_no_rows(result, grouping)
-    came = int(result.own.counted.sum())
-    unknown = int((result.own.counted & (grouping.label < 0)).sum())
-    for metric, count in ((records.SMALL, int((~kept).sum())), (records.UNKNOWN, unknown)):
+        everyone = _groups(result, grouping, patients > 0, own)
+        yield from _gap_rows(result, name, records.ALL_GROUPS, everyone)
+    yield from _gap_rows(result, name, records.STANDARDISED, [adjusted])
+    lowest = worst(plain)
+    if lowest:
+        extreme, place = lowest
+        member = grouping.of(place) > 0
+        lost = exact_sum(np.nan_to_num(own.lost[member]))
+        row = _row(
+            result, records.WORST, (name, grouping.groups[place]), own.counted & member, lost
+        )
+        yield _judged(result, row, extreme)
+    if result.sides:
+        parity, hits, alarms, passes = (
+            _groups(result, grouping, _patients(one, grouping) >= MIN_GROUP, one)[0]
+            for one in result.sides
+        )
+        yield from _gap_rows(result, name, records.PARITY, [parity])
+        yield from _gap_rows(result, name, records.ODDS, [hits, alarms])
+        yield from _gap_rows(result, name, records.SENSITIVITY_GAP, [hits])
+        yield from _gap_rows(result, name, records.SPECIFICITY_GAP, [passes])
+    unknown = own.counted & (grouping.label < 0)
+    for metric, count in ((records.SMALL, (~kept).sum()), (records.UNKNOWN, unknown.sum())):
         # Counts are what they are, and have no interval.
-        yield _row(result, grouping, metric, float(count), result.own.counted, n=came)
+        lost = exact_sum(np.nan_to_num(own.lost))
+        row = _row(result, metric, (name, "all"), own.counted, lost)
+        yield Measured(estimate=structs.replace(row, value=float(count)))
 
 
-def _accuracy(result: _Result) -> Rate:
-    """Value of the answers that came, closed and open alike."""
-    return _rate(result.own, np.ones(len(result.asked), dtype=np.bool_))
-
-
-def _rate(own: Figures, among: Bools) -> Rate:
-    """A figure of the units that it is about."""
-    counted = own.counted & among
-    return Rate(
-        top=np.where(counted, own.value, 0.0),
-        bottom=counted.astype(np.float64),
-        lost=np.where(among, np.nan_to_num(own.lost), 0.0),
-    )
-
-
-def _standardised(result: _Result, accuracy: Rate) -> Rate:
-    """Each figure less its stratum's mean, plus the mean of all.
-
-    A stratum is a kind of question with one right answer. Groups of equal skill come out alike,
-    whatever their mix of strata (indirect standardisation).
-    """
-    top, bottom, lost = accuracy
-    names = [(score.about, score.reference or score.target) for score in result.asked]
-    counts = Counter(names)
-    names = [(kind, answer if counts[kind, answer] >= STRATUM else "") for kind, answer in names]
-    codes = {name: code for code, name in enumerate(dict.fromkeys(names))}
-    stratum = np.array([codes[name] for name in names], dtype=np.intp)
-    n = np.maximum(np.bincount(stratum, weights=bottom), 1)
-    means = np.bincount(stratum, weights=top) / n
-    mean = exact_sum(top) / max(1.0, exact_sum(bottom))
-    return Rate(top=bottom * (top - means[stratum] + mean), bottom=bottom, lost=lost)
-
-
-def _yes_no_rows(result: _Result, grouping: Grouping) -> Iterator[Measured]:
-    """Gaps of yes/no questions; nothing without any.
-
-    The positive answer is yes, or the option that begins with it where the other begins with no.
-    A refusal or an unreadable reply is an answer that is neither. Demographic parity: in the share
-    of yes (Dwork et al. 2012, ITCS). Equalised odds: in the true or the false positive rate,
-    whichever differs more (Hardt et al. 2016, NeurIPS). Labels are dealt within the references of
-    yes and of no, since groups may differ in how many they have. A group without references of yes
-    (or of no) has no such rate and is not compared in it, where fairlearn takes the rate for 0.
-    """
-    is_yes = np.array([_side(s.target, s.details.get("is_yes")) for s in result.asked])
-    if not np.isfinite(is_yes).any():
-        return
-    said_yes, said_no = (
-        figures(replace(FACTUALITY, figure=partial(_says, side)), result.units) for side in (1, 0)
-    )
-
-    def compared(among: Bools, *of: Figures) -> tuple[Bools, list[Groups]]:
-        rates = [_rate(one, among) for one in of]
-        enough = _clusters(result, grouping, rates[0]) >= MIN_GROUP
-        return enough, _groups(result, grouping, rates, enough)
-
-    everyone, parity = compared(np.isfinite(is_yes), said_yes)
-    in_yes, (true_yes,) = compared(is_yes == 1, said_yes)
-    in_no, (false_yes, true_no) = compared(is_yes == 0, said_yes, said_no)
-    yield from _gap_rows(result, grouping, records.PARITY, parity, everyone)
-    yield from _gap_rows(result, grouping, records.ODDS, [true_yes, false_yes], in_yes | in_no)
-    yield from _gap_rows(result, grouping, records.SENSITIVITY_GAP, [true_yes], in_yes)
-    yield from _gap_rows(result, grouping, records.SPECIFICITY_GAP, [true_no], in_no)
-
-
-def _says(side: float, score: Score) -> float | None:
-    """Whether an answer is yes (1) or no (0); a refusal is neither."""
-    if score.value is None:
-        return None
-    said = _side(score.choice, score.details.get("said_yes"))
-    return float(score.outcome == "choice" and said == side)
-
-
-def _side(word: str, detail: float | None) -> float:
-    if detail is not None:
-        return detail
-    return {"yes": 1.0, "no": 0.0}.get(word, np.nan)
-
-
-def _clusters(result: _Result, grouping: Grouping, one: Rate) -> Floats:
-    """Patients of each group with an answer that counts; shape (groups,)."""
-    cluster = result.units.cluster
-    places = range(len(grouping.groups))
-    held = [cluster[(grouping.of(place) * one.bottom) > 0] for place in places]
-    return np.array([len(np.unique(own)) for own in held], dtype=np.float64)
+def _patients(own: Figures, grouping: Grouping) -> Ints:
+    """Clusters of each group with an answer that counts; shape (groups,)."""
+    held = [own.counted & (grouping.of(place) > 0) for place in range(len(grouping.groups))]
+    return np.array([len(np.unique(own.units.cluster[one])) for one in held], dtype=np.intp)
 
 
 def _groups(
-    result: _Result, grouping: Grouping, rates: Sequence[Rate], kept: Bools
+    result: _Result, grouping: Grouping, kept: Bools, own: Figures, *shifted: Figures
 ) -> list[Groups]:
-    """The rates of the kept groups and over deals of the labels; all about the same units."""
-    cluster = result.units.cluster
-    nulls = [np.empty((0, 0))] * len(rates)
-    if kept.any():
-        nulls = dealt(rates, grouping, kept, cluster, result.settings.seed)
+    """Figures of the same units in the kept groups; shifted ones have intervals as wide."""
+    used = own.counted & grouping.of_any(kept)
+    cluster, place = own.units.cluster, np.flatnonzero(kept)
+    members = [grouping.of(one) > 0 for one in place.tolist()]
+    width = [
+        bounds_of(rate(own.value[own.counted & one], np.ones(n), cluster[own.counted & one]), rho)
+        for rho in [result.settings.correlation]
+        for one in members
+        for n in [int((own.counted & one).sum())]
+    ]
+    every = [own, *shifted]
+    nulls = [np.empty((0, 0))] * len(every)
+    if len(place):
+        values = [one.value for one in every]
+        nulls = dealt(values, used, grouping, kept, cluster, result.settings)
+    plain = _means(own.value, members)
     return [
         Groups(
-            own=[
-                _group(result, one, grouping.of(place) * one.bottom * kept[place])
-                for place in range(len(grouping.groups))
-            ],
+            place=place,
+            value=value,
+            low=value + np.array([found.low for found in width]) - plain,
+            high=value + np.array([found.high for found in width]) - plain,
+            ends=(_means(one.low, members), _means(one.high, members)),
             null=null,
-            counted=one.bottom > 0,
-            ends=_ends(one, grouping, kept),
+            mean=float(_means(one.value, [used])[0]) if len(place) else 0.0,
+            counted=used,
+            missing=exact_sum(np.nan_to_num(own.lost[grouping.label >= 0])),
         )
-        for one, null in zip(rates, nulls, strict=True)
+        for one, null in zip(every, nulls, strict=True)
+        for value in [_means(one.value, members)]
     ]
 
 
-def _ends(one: Rate, grouping: Grouping, kept: Bools) -> list[tuple[float, float]]:
-    """Each kept group's rate were all its missing answers 0, or 1; empty where none is missing."""
-    if not one.lost.any():
-        return []
-    found = []
-    for place in np.flatnonzero(kept).tolist():
-        member = grouping.of(place)
-        top, n, lost = (exact_sum(member * of) for of in one)
-        # A question that is missing in part counts once.
-        every = exact_sum(member * np.maximum(one.bottom, one.lost > 0))
-        found.append((top / every, min(1.0, (top + lost) / every)) if n else (0.0, 1.0))
-    return found
-
-
-def _group(result: _Result, one: Rate, weight: Floats) -> Interval:
-    """A group's rate with its score interval; a figure that was shifted keeps its own width."""
-    counted = weight > 0
-    if not counted.any():
-        return Interval(None, None, None)
-    w, figure = weight[counted], one.top[counted]
-    value = exact_sum(w * figure) / exact_sum(w)
-    of = rate(np.clip(figure, 0, 1), w, result.units.cluster[counted])
-    bounds = bounds_of(of, result.settings.correlation)
-    shift = value - of.value
-    return Interval(value, bounds.low + shift, bounds.high + shift)
+def _means(value: Floats, members: Sequence[Bools]) -> Floats:
+    """The mean of each group's figures, NaN left out; shape (groups,)."""
+    there = [value[one & np.isfinite(value)] for one in members]
+    return np.array([exact_sum(one) / len(one) for one in there])
 
 
 def _gap_rows(
-    result: _Result,
-    grouping: Grouping,
-    metric: Metric,
-    rates: Sequence[Groups],
-    kept: Bools,
-    by: str = "",
+    result: _Result, group_by: str, metric: Metric, rates: Sequence[Groups]
 ) -> Iterator[Measured]:
     """The gap, and the same by chance; one row without a value where no two groups compare."""
-    among = np.any([one.counted for one in rates], axis=0) & _of_any(grouping, kept)
-    extreme = gap(rates, kept) if kept.sum() > 1 else None
+    counted: Bools = np.any([one.counted for one in rates], axis=0)
+    missing = exact_sum(np.array([one.missing for one in rates]))
+    row = _row(result, metric, (group_by, "all"), counted, missing)
+    extreme = gap(rates)
     if extreme is None:
-        row = _row(result, grouping, metric, None, among, by=by)
-        yield Measured(estimate=structs.replace(row.estimate, verdict="not measured"))
+        yield Measured(estimate=structs.replace(row, verdict="not measured"))
         return
-    yield _extreme_row(result, grouping, metric, extreme, among, by=by)
-    null = extreme.null
-    low, high = np.quantile(null, [0.025, 0.975])
-    yield _row(
-        result,
-        grouping,
-        records.by_chance(metric),
-        exact_sum(null) / len(null),
-        among,
-        by=by,
-        low=float(low),
-        high=float(high),
-        interval=f"draws ({DRAWS:,} deals of group labels); these questions",
+    yield _judged(result, row, extreme)
+    low, high = np.quantile(extreme.null, [0.025, 0.975]).tolist()
+    by_chance = structs.replace(
+        row,
+        metric=records.by_chance(metric).name,
+        value=exact_sum(extreme.null) / len(extreme.null),
+        low=low,
+        high=high,
+        interval=f"draws ({len(extreme.null):,} deals of group labels); these questions",
     )
+    yield Measured(estimate=by_chance)
 
 
-def _worst_row(result: _Result, grouping: Grouping, own: Groups, kept: Bools) -> Iterator[Measured]:
-    extreme = worst(own, kept)
-    if extreme is not None:
-        among = result.own.counted & (grouping.of(extreme.place) > 0)
-        group = grouping.groups[extreme.place]
-        yield _extreme_row(result, grouping, records.WORST, extreme, among, group=group)
-
-
-def _extreme_row(
-    result: _Result,
-    grouping: Grouping,
-    metric: Metric,
-    extreme: Extreme,
-    among: Bools,
-    *,
-    by: str = "",
-    group: str = "all",
-) -> Measured:
+def _judged(result: _Result, row: Estimate, extreme: Extreme) -> Measured:
     """An extreme with chance for its baseline; beyond chance is p <= .05 and nothing else."""
-    clusters = len(np.unique(result.units.cluster[among]))
-    beyond: Verdict = "worse" if extreme.p <= ALPHA else "not shown"
-    row = _row(
-        result,
-        grouping,
-        metric,
-        extreme.found.value,
-        among,
-        by=by,
-        group=group,
-        low=extreme.found.low,
-        high=extreme.found.high,
-        interval=HOW,
-        chance=exact_sum(extreme.null) / len(extreme.null),
-    )
-    chance, (worst_end, best_end) = row.estimate.chance, extreme.ends
-    is_open = None not in {worst_end, best_end} and _between(chance, worst_end, best_end)
-    verdict = "not measured" if clusters < ENOUGH or is_open else beyond
+    chance = exact_sum(extreme.null) / len(extreme.null)
+    least, most = sorted((extreme.worst, extreme.best))
+    verdict: Verdict = "worse" if extreme.p <= ALPHA else "not shown"
+    if row.clusters < ENOUGH or (least < most and least <= chance <= most):
+        verdict = "not measured"
+    many = draws(result.settings)
     found = structs.replace(
-        row.estimate, p=extreme.p, verdict=verdict, worst=worst_end, best=best_end
+        row,
+        **{name: getattr(extreme, name) for name in ("value", "low", "high", "p", "worst", "best")},
+        chance=chance,
+        baseline=chance,
+        verdict=verdict,
+        interval=f"permutation ({many:,} deals of group labels); {LIKE_THESE}",
     )
     return Measured(estimate=found)
 
 
-def _between(value: float | None, *ends: float | None) -> bool:
-    known = sorted(end for end in ends if end is not None)
-    return value is not None and known[0] <= value <= known[-1]
-
-
 def _row(
-    result: _Result,
-    grouping: Grouping,
-    metric: Metric,
-    value: float | None,
-    among: Bools,
-    *,
-    n: int | None = None,
-    by: str = "",
-    group: str = "all",
-    low: float | None = None,
-    high: float | None = None,
-    interval: str = "",
-    chance: float | None = None,
-) -> Measured:
-    asked = _of_any(grouping, np.ones(len(grouping.groups), dtype=np.bool_))
-    return Measured(
-        estimate=estimate(
-            result.units.head,
-            metric=metric.name,
-            value=value,
-            low=low,
-            high=high,
-            n=int(among.sum()) if n is None else n,
-            missing=int((asked & (result.own.lost > 0)).sum()),
-            clusters=len(np.unique(result.units.cluster[among])),
-            row=(by or grouping.name, group),
-            against=() if chance is None else (Against(name="chance", value=chance),),
-            direction=metric.direction,
-            interval=interval,
-        )
+    result: _Result, metric: Metric, row: tuple[str, str], counted: Bools, missing: float
+) -> Estimate:
+    return estimate(
+        result.units.head,
+        metric=metric.name,
+        value=None,
+        n=int(counted.sum()),
+        # A part of a question that is missing must not be rounded away.
+        missing=ceil(missing - ROUNDING),
+        clusters=len(np.unique(result.units.cluster[counted])),
+        row=row,
     )
-
-
-def _of_any(grouping: Grouping, kept: Bools) -> Bools:
-    found: Bools = np.append(grouping.members @ kept > 0, False)[grouping.label]
-    return found
 
 
 FAIRNESS = Family(metrics=records.RECORDS, compute=compute)

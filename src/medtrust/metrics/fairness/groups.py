@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from medtrust.metrics.arrays import Floats, Ints
+from medtrust.metrics.arrays import Bools, Floats, Ints
 from medtrust.records import Score
 
 OF_QUESTIONS = frozenset({"category", "question_type"})
@@ -37,6 +37,11 @@ class Grouping:
         """1 for each unit of a group, else 0; shape (units,)."""
         column: Floats = np.append(self.members[:, place], 0.0)[self.label]  # the 0 is for -1
         return column
+
+    def of_any(self, kept: Bools) -> Bools:
+        """The units of at least one of these groups; shape (units,)."""
+        found: Bools = np.append(self.members @ kept > 0, False)[self.label]
+        return found
 
 
 def groupings(asked: Sequence[Score]) -> Iterator[Grouping]:

@@ -47,7 +47,7 @@ WORST = Metric(
     name="worst_group_accuracy",
     title="Worst group",
     sentence="Factuality of the group that is served worst. Some group is worst by chance alone, "
-    "so compare it with its value by chance.",
+    "and then well below the mean of all, so compare it with its value by chance.",
     dimension="fairness",
     direction="higher",
     place="detail",
@@ -57,13 +57,14 @@ WORST = Metric(
 PARITY = _gap(
     name="demographic_parity_difference",
     title="Demographic parity difference",
-    sentence="Largest difference between two groups in how often the answer is yes.",
+    sentence="Largest difference between two groups in how often the answer is the positive one: "
+    "yes, or the rarer of two.",
 )
 ODDS = _gap(
     name="equalized_odds_difference",
     title="Equalised odds difference",
-    sentence="Largest difference between two groups in how often the answer is yes where yes is "
-    "right, or where no is right.",
+    sentence="Largest difference between two groups in how often the answer is the positive one "
+    "(yes, or the rarer of two) where that is right, or where it is wrong.",
 )
 SENSITIVITY_GAP = _gap(
     name="sensitivity_gap",
