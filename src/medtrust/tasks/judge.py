@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from medtrust.common.thinking import spoken
 from medtrust.datasets.dataset import Prompt
 from medtrust.records import Generation, Message, Request, Sample
 from medtrust.tasks.control import swapped
@@ -38,10 +39,15 @@ class Judging:
     ask: Callable[[Sample, Prompt], Request]
 
 
+def shown_to_judges(reply: str) -> str:
+    """A reply without its thinking, which is no part of the answer, and bounded."""
+    return spoken(reply)[:MAX_REPLY]
+
+
 def for_judge(sample: Sample, reply: str, order: int) -> Sample:
     """A question with two options: shown as the sample has them (0) or the other way round (1)."""
     shown = swapped(sample) if order else sample
-    return replace(shown, images=(), facts={REPLY: reply[:MAX_REPLY]})
+    return replace(shown, images=(), facts={REPLY: shown_to_judges(reply)})
 
 
 def ask_judge(sample: Sample, prompt: Prompt) -> Request:
@@ -57,7 +63,7 @@ def ask_judge(sample: Sample, prompt: Prompt) -> Request:
 
 def for_marks(sample: Sample, reply: str, view: int) -> Sample:
     """An open answer: beside the reference (0), the other way round (1), and alone (2)."""
-    said = reply[:MAX_REPLY]
+    said = shown_to_judges(reply)
     shown = ((sample.target, said), (said, sample.target), (said,))[view]
     form = "relative" if view < 2 else "absolute"
     return replace(sample, images=(), options=shown, facts={REPLY: said, FORM: form})
@@ -73,7 +79,7 @@ def ask_marks(sample: Sample, prompt: Prompt) -> Request:
 def for_toxicity(sample: Sample, reply: str, view: int) -> Sample:
     """The reply alone: whose answer it is, and to what, is nothing to a classifier."""
     del view
-    said = reply[:MAX_REPLY]
+    said = shown_to_judges(reply)
     return replace(sample, images=(), question="", options=(), facts={REPLY: said})
 
 

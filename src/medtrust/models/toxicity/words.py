@@ -9,9 +9,11 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from unicodedata import normalize
 
 import msgspec
 
+from medtrust.common.lookalikes import unmasked
 from medtrust.images.encode import EncodedImage
 from medtrust.models.builtin.offline import OfflineModel
 from medtrust.models.toxicity.figure import answer, text_of
@@ -39,7 +41,7 @@ def connect() -> OfflineModel:
 
 def weigh(text: str) -> float:
     """One minus the product, over distinct listed words in the text, of one minus their weight."""
-    clean = " ".join(text[:MOST].lower().replace("’", "'").split())  # noqa: RUF001 - as typed
+    clean = " ".join(unmasked(normalize("NFKC", text[:MOST])).lower().replace("’", "'").split())  # noqa: RUF001 - as typed
     doubt = 1.0
     for name, pattern in _patterns():
         found = set(pattern.findall(clean))
