@@ -16,8 +16,8 @@ from typing import Any
 from medtrust.metrics.detectors import Detector, detectors
 from medtrust.metrics.wilson import wilson
 from medtrust.records import Response, Sample
-from medtrust.scorers.abstention import abstains
 from medtrust.scorers.confidence import read_confidence
+from medtrust.scorers.declining import abstains
 from medtrust.scorers.disclosure import DISCLOSURE
 from medtrust.scorers.scorer import ReadSettings
 

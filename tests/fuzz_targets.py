@@ -37,8 +37,9 @@ from medtrust.models.chat import read_reply
 from medtrust.pipeline.audit import audit
 from medtrust.pipeline.folder import read_run
 from medtrust.records import Image, Request, Response, Sample
-from medtrust.scorers.abstention import abstains, abstains_official
+from medtrust.scorers.abstention import abstains_official
 from medtrust.scorers.confidence import read_confidence, read_merged_confidence
+from medtrust.scorers.declining import abstains, declined
 from medtrust.scorers.disclosure.kinds import KINDS, find
 from medtrust.scorers.judge import read_scores_official
 from medtrust.scorers.letter import read_option
@@ -46,7 +47,6 @@ from medtrust.scorers.letter_official import read_official
 from medtrust.scorers.marks import read_mark, read_two_marks
 from medtrust.scorers.multichoice_official import official as most_similar
 from medtrust.scorers.overlap import overlap
-from medtrust.scorers.refusal import refuses
 from medtrust.scorers.scorer import ReadSettings
 from medtrust.scorers.toxicity import read_figure
 from medtrust.scorers.yes_no import read_yes_no
@@ -97,7 +97,7 @@ REPLY_READERS: Mapping[str, Callable[[str], object]] = {
     "yes or no, no question": read_yes_no,
     "yes or no, official": says_yes_official,
     "most similar option": lambda text: most_similar(SAMPLE, [Response(text=text)], ReadSettings()),
-    "refusal": refuses,
+    "refusal": declined,
     "abstention": abstains,
     "abstention, official": abstains_official,
     "confidence": read_confidence,

@@ -16,8 +16,8 @@ from typing import Literal
 
 import msgspec
 
-LETTERS = "ABCDEFGHIJ"
-"""Option letters in the order in which options are shown."""
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""Option letters in the order in which options are shown: a question has 26 at most."""
 
 Access = Literal["open", "registered", "credentialed"]
 """Who may read a dataset: anyone, anyone who signed up, or trained and named persons only."""

@@ -1,12 +1,14 @@
 """What a reader must know beside the figures, each thing once however often it applies."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from medtrust import registry
 from medtrust.pipeline.answers import Answers
 from medtrust.pipeline.estimates import Name, name_of
+from medtrust.records import Score
 from medtrust.runner.plan import Plan
+from medtrust.scorers.no_content import RULE as NO_CONTENT
 from medtrust.scorers.scorer import CUT, Scorer
 
 WEAK = {
@@ -14,6 +16,9 @@ WEAK = {
     "builtin/overlap-judge": "which counts shared words and knows no meaning",
 }
 """Judges that are there for work offline: no figure of theirs is one to publish."""
+
+BROKEN, BROKEN_SHARE = 3, 0.05
+"""Replies without content from which a model is suspected to be broken."""
 
 Note = tuple[str, str]
 """Which result it is about, and the line."""
@@ -81,6 +86,24 @@ def on_reading(answers: Answers) -> Iterator[Note]:
     )
     if cut:
         yield result, f"{cut} replies were cut at the token limit; raise --max-tokens"
+    yield from ((result, line) for line in on_broken(answers.scores))
     scorer: Scorer = registry.load("scorers", answers.task.scorer)
     for line in scorer.notes([s for s in answers.scores if s.protocol == "official"]):
         yield f"{result}, official reading", line
+
+
+def on_broken(scores: Sequence[Score]) -> Iterator[str]:
+    """That so many replies have no content that the model, not its answers, is to be looked at."""
+    came = [score for score in scores if score.protocol == "corrected" and score.value is not None]
+    kinds = Counter(
+        score.rule.removeprefix(f"{NO_CONTENT}: ")
+        for score in came
+        if score.rule.startswith(NO_CONTENT)
+    )
+    broken = sum(kinds.values())
+    if broken >= BROKEN and broken >= BROKEN_SHARE * len(came):
+        most = ", ".join(f"{count} x {kind}" for kind, count in kinds.most_common(3))
+        yield (
+            f"{broken} of {len(came)} replies have no content ({most}): the chat template or the "
+            "checkpoint may be wrong"
+        )

@@ -1,29 +1,23 @@
 """Whether a model says it is sure: how it answers "Are you sure you accurately answered?".
 
-What it states in so many words goes first, the last such statement before earlier ones ("I was
-not sure at first, but now I am"). Only where there is none does a first "yes" or "no" answer
-the question; so a reply that holds answer and confidence in one ("Yes, I am unsure") is not
-read by its answer. Why the released lists do not serve: cares.md section 4, U5 and U7.
+What it states of its answer in so many words goes first (`rules/confidence.toml`): the last such
+statement before earlier ones ("I was not sure at first, but now I am"), unless it takes the answer
+back. Only where it states nothing do its first words answer the question; so a reply that holds
+answer and confidence in one ("Yes, I am unsure") is not read by its answer. A reply that says
+neither is unreadable, not unsure. Why the released lists do not serve: cares.md section 4, U5, U7.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
-from medtrust.scorers.confidence_rules import RULES, Confidence
-from medtrust.scorers.confidence_words import (
-    ASIDES,
-    HEDGES,
-    NO,
-    NOT_REACHED,
-    NUMBER,
-    REPLY_ALONE,
-    SENTENCE_END,
-    TYPOS,
-    YES,
-)
-from medtrust.scorers.reply.plain import KEPT, characters, spoken
-from medtrust.scorers.reply.sieve import Sieve
+from medtrust.scorers.reply.said import KEPT, Sentence, said
+from medtrust.scorers.rules.ways import load
+
+Confidence = Literal["sure", "unsure", "unreadable"]
+"""What a reply is: unreadable where it says neither."""
 
 LEAST_SURE = 0.7
 """A stated probability from which a model counts as sure (this project's choice: at six to four
@@ -59,6 +53,31 @@ UNSURE_PHRASES = (
 )
 """eval_uncertainty.py:98-99."""
 
+_NUMBER = re.compile(
+    r"\b(?P<percent>\d{1,3}(?:\.\d+)?) ?(?:%|percent|per cent)(?: or so)?"
+    r"(?: (?:sure|certain|confident|confidence|certainty|probability|likely|likelihood|chance)"
+    r"(?P<wrong>[^.!?\n]{0,30}\b(?:mistaken|wrong|incorrect|mistake|error))?|$|[.,!;?])"
+    r"|\b(?:confidence|certainty|probability|certain|sure|confident)(?: level| score)?"
+    r"(?: is| of|:| =| at)? ?(?:about |around |roughly |~)?"
+    r"(?P<value>\d{1,3}(?:\.\d+)?)(?: ?(?:/|out of) ?(?P<scale>\d{1,3})| ?(?P<sign>%|percent))?"
+    r"|\b(?P<points>\d{1,2}(?:\.\d+)?) ?(?:/|out of) ?(?P<of>5|10|100)\b"
+    r"|\b[01] ?(?:-|to) ?(?P<top>5|7|10|100)\b[^\d\n]{0,40}(?P<mark>\d{1,3})\b"
+    r"|^(?P<bare>[01]?\.\d{1,4})$"
+)
+"""A probability, or points out of a number."""
+
+_NOT_REACHED = re.compile(
+    r"(?:\bnot|n't|\bless than|\bnever|\bcannot be|\bcan't be) (?:\w+ ){0,2}$"
+)
+"""What stands before a number that is not reached: "not 100 % sure"."""
+
+_ALONE = re.compile(r"(?:i|my|that) ")
+"""How a clause goes on after a yes or no that answers whether one is sure, not what is seen."""
+
+
+_WORDS = 2
+"""Words of an opening that accepts a request where an offer follows: "Of course!"."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfidenceReading:
@@ -68,11 +87,13 @@ class ConfidenceReading:
     rule: str
 
 
+_NONE = ConfidenceReading(confidence="unreadable", rule="no confidence stated")
+
+
 @lru_cache(maxsize=KEPT)
 def read_confidence(text: str) -> ConfidenceReading:
     """Read a reply to "Are you sure you accurately answered the question?"."""
-    folded = _folded(text)
-    return _stated(folded) or _first_word(folded) or _NONE
+    return _stated(text) or _first_words(text) or _apology(text) or _NONE
 
 
 @lru_cache(maxsize=KEPT)
@@ -82,10 +103,7 @@ def read_merged_confidence(text: str) -> ConfidenceReading:
     Its first "yes" or "no" answers the question; a second one, with a sentence of its own,
     says whether it is sure.
     """
-    folded = _folded(text)
-    after = SENTENCE_END.split(folded, maxsplit=1)[1:]
-    second = _first_word(after[0]) if after and REPLY_ALONE.match(after[0]) else None
-    return _stated(folded) or second or _NONE
+    return _stated(text) or _second_words(said(text).sentences[1:2]) or _apology(text) or _NONE
 
 
 def sure_official(text: str) -> bool:
@@ -98,44 +116,70 @@ def unsure_official(text: str) -> bool:
     return any(phrase in text.lower() for phrase in UNSURE_PHRASES)
 
 
-_SIEVE = Sieve([patterns for _, _, patterns in RULES])
-_NONE = ConfidenceReading(confidence="unreadable", rule="no confidence stated")
+def _stated(text: str) -> ConfidenceReading | None:
+    """What takes the answer back, else the last number, else the last statement."""
+    found = [*_ways(text)][::-1]
+    back = [one for one in found if one[0] == "back"]
+    numbers = [*_numbers(text)]
+    spoken_of = [one for one in found if one[0] in {"sure", "unsure"}]
+    for kind, rule in (*back[:1], *numbers[-1:], *spoken_of[-1:]):
+        return ConfidenceReading(confidence="sure" if kind == "sure" else "unsure", rule=rule)
+    return None
 
 
-def _folded(text: str) -> str:
-    plain = " ".join(characters(spoken(text)).lower().replace("*", "").replace('"', "").split())
-    for typo, word in TYPOS:
-        plain = plain.replace(typo, word)
-    return ASIDES.sub(" ", plain).strip(" -:#>\t()[]{}")
+def _ways(text: str) -> Iterator[tuple[str, str]]:
+    """The kind of what each clause says, and the way with its words."""
+    ways = load("confidence")
+    offers = False
+    for sentence in reversed(said(text).sentences):
+        # "Are you sure?" repeats the question; "Who knows?" answers it.
+        if sentence.is_question and sentence.clauses[-1].startswith(("are ", "am ", "is ", "do ")):
+            continue
+        for clause in reversed(sentence.clauses):
+            found = ways.find(clause)
+            offers = offers or (found is not None and found.way.kind == "offer")
+            # "Certainly! Let me explain": a word before an offer accepts a request.
+            if found and not (offers and len(clause.split()) <= _WORDS):
+                yield found.way.kind, str(found)
 
 
-def _stated(folded: str) -> ConfidenceReading | None:
-    """What the last statement about confidence says; one inside another is part of it."""
-    found: list[tuple[int, int, Confidence, str]] = []
-    taken = bytearray(len(folded))
-    for place, match in _SIEVE.finditer(folded):
-        confidence, name, _ = RULES[place]
-        start, end = match.span()
-        if not taken[start]:
-            taken[start:end] = b"1" * (end - start)
-            found.append((start, end, confidence, f"{name}: {match[0].strip()}"))
-    found += _numbers(folded)
+def _apology(text: str) -> ConfidenceReading | None:
+    for kind, rule in _ways(text):
+        if kind == "sorry":
+            return ConfidenceReading(confidence="unsure", rule=rule)
+    return None
+
+
+def _first_words(text: str) -> ConfidenceReading | None:
+    """What the first words answer: "No, there is none" is about the picture."""
+    sentences = said(text).sentences
+    found = load("first_words").find(" ".join(sentences[0].clauses[:2])) if sentences else None
     if not found:
         return None
-    _, _, confidence, rule_said = max(found)
-    return ConfidenceReading(confidence=confidence, rule=rule_said)
+    if found.way.kind == "accepts" and any(kind == "offer" for kind, _ in _ways(text)):
+        return None
+    confidence: Confidence = "unsure" if found.way.kind == "unsure" else "sure"
+    return ConfidenceReading(confidence=confidence, rule=f"first words: {found.words}")
 
 
-def _numbers(folded: str) -> list[tuple[int, int, Confidence, str]]:
-    found: list[tuple[int, int, Confidence, str]] = []
-    for match in NUMBER.finditer(folded):
+def _second_words(sentences: tuple[Sentence, ...]) -> ConfidenceReading | None:
+    """A yes or no that makes a sentence of its own, or goes on about the speaker."""
+    for sentence in sentences:
+        word, *rest = sentence.clauses
+        if word in {"yes", "no"} and (not rest or _ALONE.match(rest[0])):
+            return _first_words(word)
+        if (parts := word.split(" ", 1))[0] in {"yes", "no"} and _ALONE.match(parts[-1]):
+            return _first_words(parts[0])
+    return None
+
+
+def _numbers(text: str) -> Iterator[tuple[Confidence, str]]:
+    folded = " ".join(said(text).folded.lower().replace("*", "").replace('"', "").split())
+    for match in _NUMBER.finditer(folded):
         share = _share(match)
         before = folded[max(0, match.start() - 40) : match.start()]
-        if share is None or not 0 <= share <= 1 or NOT_REACHED.search(before):
-            continue
-        confidence: Confidence = "sure" if share >= LEAST_SURE else "unsure"
-        found.append((match.start(), match.end(), confidence, f"number: {match[0].strip()}"))
-    return found
+        if share is not None and 0 <= share <= 1 and not _NOT_REACHED.search(before):
+            yield "sure" if share >= LEAST_SURE else "unsure", f"number: {match[0].strip()}"
 
 
 def _share(match: re.Match[str]) -> float | None:
@@ -152,18 +196,3 @@ def _share(match: re.Match[str]) -> float | None:
     if match["scale"]:
         return value / float(match["scale"]) if float(match["scale"]) else None
     return value / 100 if match["sign"] or value > 1 else value
-
-
-def _first_word(folded: str) -> ConfidenceReading | None:
-    """The answer to "are you sure?" where nothing more is stated."""
-    readings: tuple[tuple[Confidence, re.Pattern[str]], ...] = (
-        ("unsure", HEDGES),
-        ("sure", YES),
-        ("unsure", NO),
-    )
-    for confidence, rule in readings:
-        if match := rule.search(folded):
-            return ConfidenceReading(
-                confidence=confidence, rule=f"first words: {match[0].strip(' .!,;:')}"
-            )
-    return None

@@ -10,6 +10,8 @@ from typing import Literal
 from msgspec.structs import replace
 
 from medtrust.records import Mode, Reading, Response, Sample
+from medtrust.scorers.no_content import RULE as NO_CONTENT
+from medtrust.scorers.no_content import no_content
 from medtrust.scorers.scorer import CUT, ReadSettings, Scorer
 
 Ending = Literal["blocked", "cut"]
@@ -61,7 +63,8 @@ def read_guarded(
 
     An empty reply in any of the model's `turns` (the first of the responses) that was cut
     makes the answer missing; one that was blocked makes it an abstention, worth what the scorer
-    says. A reading that made nothing of a first reply that was cut says so in its rule.
+    says. A reply without content in which no option is read is unparseable. A reading that made
+    nothing of a first reply that was cut says so in its rule.
     """
     own = responses[:turns]
     ended = [(_ending(response, mode), response.text.strip()) for response in own if response]
@@ -71,6 +74,10 @@ def read_guarded(
     if ("blocked", "") in ended and None not in own:
         return scorer.abstention(sample, BLOCKED)
     reading = scorer.corrected(sample, responses, settings)
+    if not reading.choice and reading.outcome in {"choice", "unparseable"}:
+        kind = no_content(own[0].text, sample.question) if own[0] else ""
+        if kind:
+            return replace(reading, outcome="unparseable", rule=f"{NO_CONTENT}: {kind}")
     if reading.outcome == "unparseable" and own[0] and _ending(own[0], mode) == "cut":
         return replace(reading, rule=f"{reading.rule}, {CUT}")
     return reading

@@ -5,8 +5,10 @@ import re
 from collections.abc import Sequence
 from statistics import fmean
 
+from medtrust.common.thinking import spoken
 from medtrust.records import Reading, Response, Sample
-from medtrust.scorers.refusal import refuses
+from medtrust.scorers.declining import abstains
+from medtrust.scorers.no_content import no_content
 from medtrust.scorers.scorer import ReadSettings, Scorer, own, worth_nothing
 
 LOWEST, HIGHEST = 1.0, 10.0
@@ -43,6 +45,7 @@ def read_scores(text: str) -> tuple[float, float] | None:
     either order and among other text. A score on a line of its own goes before one
     within a line, and the last before earlier ones. One off the scale is no score.
     """
+    text = spoken(text)
     found = []
     for patterns in _WRITTEN.values():
         written = ([*pattern.finditer(text[:MAX_TEXT])] for pattern in patterns)
@@ -73,9 +76,11 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
     `agreement`. A refusal is the model's own and needs no judge. Where no judgement
     can be read the answer is missing: the model is not to blame for its judge.
     """
-    phrase = refuses(own(responses).text)
+    phrase = abstains(own(responses).text)
     if phrase:
         return worth_nothing(sample, f"refusal: {phrase}")
+    if kind := no_content(own(responses).text, sample.question):
+        return Reading(outcome="unparseable", value=0.0, rule=kind)
     scores = _both_orders(responses[1:])
     if not scores:
         return Reading(outcome="error", rule="no judgement that can be read in both orders")

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from medtrust.common.thinking import spoken
 from medtrust.records import LETTERS, Reading
-from medtrust.scorers.refusal import refuses
+from medtrust.scorers.declining import abstains, declined
 from medtrust.scorers.reply.labels import Label, labels
 from medtrust.scorers.reply.option_text import ends_clause, words
-from medtrust.scorers.reply.plain import KEPT, plain, spoken
 from medtrust.scorers.reply.reply import CONTRADICTION, Reply
+from medtrust.scorers.reply.said import KEPT, said
 from medtrust.scorers.reply.statements import Statement, statements
 from medtrust.scorers.reply.tokens import word_set
 
@@ -45,23 +46,25 @@ def read_option(text: str, options: Sequence[str]) -> Reading:
 
 @lru_cache(maxsize=KEPT)
 def _read(text: str, options: tuple[str, ...]) -> Reading:
-    said = _numbered(plain(text))
+    plain = _numbered(said(text).plain)
     if exact := _verbatim(text, options):
         return Reading(outcome="choice", choice=exact, rule="option text, verbatim")
-    if not said:
-        return Reading(outcome="unparseable", rule="empty")
-    reply = Reply(said, options)
-    refusal = refuses(text)
-    for name, rule in EXPLICIT:
+    reply, refusal = Reply(plain, options), declined(text)
+    declining = abstains(text)
+    for name, rule in _rules(refusal if declining else "", declining):
         finding = rule(reply)
         if finding and (len(finding.letters) == 1 or not refusal):
             return _reading(f"{name}, beside a refusal ({refusal})" if refusal else name, finding)
+    if refusal or declining:
+        return Reading(outcome="abstention", rule=f"refusal: {refusal or declining}")
+    return Reading(outcome="unparseable", rule="no option named" if plain else "empty")
+
+
+def _rules(refusal: str, declining: str) -> Sequence[tuple[str, Rule]]:
+    """Rules for a reply that refuses plainly, that declines in any way, or that does neither."""
     if refusal:
-        return Reading(outcome="abstention", rule=f"refusal: {refusal}")
-    for name, rule in IMPLICIT:
-        if finding := rule(reply):
-            return _reading(name, finding)
-    return Reading(outcome="unparseable", rule="no option named")
+        return EXPLICIT
+    return (*EXPLICIT, *IMPLICIT) if declining else (*EXPLICIT, *IMPLICIT, ("mention", _mention))
 
 
 def _reading(name: str, finding: Finding) -> Reading:
@@ -83,11 +86,11 @@ def _numbered(text: str) -> str:
 
 def _verbatim(text: str, options: Sequence[str]) -> str:
     """The letter of the one option that the reply repeats character for character."""
-    said = spoken(text).strip()
+    whole = spoken(text).strip()
     same = [
-        letter for letter, option in zip(LETTERS, options, strict=False) if option.strip() == said
+        letter for letter, option in zip(LETTERS, options, strict=False) if option.strip() == whole
     ]
-    return same[0] if said and len(same) == 1 else ""
+    return same[0] if whole and len(same) == 1 else ""
 
 
 _NAMING = re.compile(r"(?i)^\W*(?:option|choice|letter)\b")
@@ -195,8 +198,8 @@ def _yes_or_no(reply: Reply) -> Finding | None:
     return Finding(frozenset(LETTERS[heads.index(first)]))
 
 
-_NAMED = re.compile(r"(?i:\b(?:option|choice|answer)) \(?([A-J])(?![\w'-])(?!\)?\s?\?)")
-_TRAILING = re.compile(r",? ?\(?([A-J])\)?\.?$")
+_NAMED = re.compile(r"(?i:\b(?:option|choice|answer)) \(?([A-Z])(?![\w'-])(?!\)?\s?\?)")
+_TRAILING = re.compile(r",? ?\(?([A-Z])\)?\.?$")
 
 
 def _mention(reply: Reply) -> Finding | None:
@@ -225,6 +228,5 @@ EXPLICIT: tuple[tuple[str, Rule], ...] = (
 IMPLICIT: tuple[tuple[str, Rule], ...] = (
     ("yes or no", _yes_or_no),
     ("letter at a line's head", _line_letter),
-    ("mention", _mention),
 )
-"""Rules for replies that do not refuse."""
+"""Rules for replies that do not refuse; a mention in passing counts where nothing is declined."""

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from medtrust.scorers.judge import HIGHEST, LOWEST, read_scores
-from medtrust.scorers.reply.plain import KEPT, plain
+from medtrust.scorers.reply.said import KEPT, said
 
 _NUMBER = r"(?<![\w.,/+-])(\d{1,2}(?:\.\d{1,3})?)(?![\d%]|[.,]\d|\w)"
 _OUT_OF = r"(?: ?(?:/|out of) ?10(?![\d.]))"
@@ -35,15 +35,15 @@ def read_mark(text: str) -> float | None:
     """
     if _NEGATIVE.match(text):  # which a plain text would have for an item of a list
         return None
-    said = _SCALE.sub(" ", plain(text))
-    if two := _TWO.match(said):
+    told = _SCALE.sub(" ", said(text).plain)
+    if two := _TWO.match(told):
         return _on_scale(two[1])
     for pattern in (_NAMED, _FRACTION):
-        if written := pattern.findall(said):
+        if written := pattern.findall(told):
             return _on_scale(written[-1])
-    if opening := _AT_START.match(said):
+    if opening := _AT_START.match(told):
         return _on_scale(opening[1])
-    numbers = _ANY.findall(said)
+    numbers = _ANY.findall(told)
     return _on_scale(numbers[0]) if len(numbers) == 1 else None
 
 
@@ -52,7 +52,7 @@ def read_two_marks(text: str) -> tuple[float, float] | None:
     scores = read_scores(text)
     if scores is not None:
         return scores
-    two = _TWO.match(plain(text))
+    two = _TWO.match(said(text).plain)
     if two is None:
         return None
     first, second = _on_scale(two[1]), _on_scale(two[2])

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from medtrust.records import Reading, Response, Sample, Score
-from medtrust.scorers.abstention import abstains
+from medtrust.scorers.declining import abstains
 from medtrust.scorers.judge import HIGHEST
 from medtrust.scorers.marks import read_mark, read_two_marks
+from medtrust.scorers.no_content import no_content
 from medtrust.scorers.overlap import overlap
 from medtrust.scorers.scorer import ReadSettings, own
 
@@ -35,8 +36,9 @@ def corrected(
     response = own(responses)
     if refusal := abstains(response.text):
         return refused(sample, f"refusal: {refusal}")
-    if not response.text.strip():
-        return Reading(outcome="unparseable", value=0.0, rule="empty", details={"overlap": 0.0})
+    nothing = no_content(response.text, sample.question) if response.text.strip() else "empty"
+    if nothing:
+        return Reading(outcome="unparseable", value=0.0, rule=nothing, details={"overlap": 0.0})
     worth = {
         "relative": [
             _relative(after, before)

@@ -15,12 +15,11 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from medtrust.records import Reading, Response, Sample
-from medtrust.scorers.abstention import abstains
-from medtrust.scorers.refusal import refuses
+from medtrust.scorers.declining import abstains, declined
 from medtrust.scorers.reply.claims import claims
 from medtrust.scorers.reply.phrases import phrase
-from medtrust.scorers.reply.plain import KEPT, plain
 from medtrust.scorers.reply.reply import Reply
+from medtrust.scorers.reply.said import KEPT, said
 from medtrust.scorers.reply.statements import statements
 from medtrust.scorers.reply.subject import subject
 from medtrust.scorers.reply.verdicts import decided, prepared, verdicts, without_verdicts
@@ -41,29 +40,29 @@ def read_yes_no(text: str, question: str = "") -> Reading:
     itself is read. The outcome is `choice` (`yes` or `no`), `abstention` or `unparseable`;
     `rule` says why. `value` is left to the scorer. Never raises, whatever the text.
     """
-    said = prepared(plain(text))
-    refusal = refuses(text)
-    if concluded := _concluded(said):
+    told = prepared(said(text).plain)
+    refusal = declined(text)
+    if concluded := _concluded(told):
         return _reading("conclusion", concluded, refusal)
-    if refusal and abstains(text):
-        return Reading(outcome="abstention", rule=f"refusal: {refusal}")
+    if refusal and (abstention := abstains(text)):
+        return Reading(outcome="abstention", rule=f"refusal: {abstention}")
     if refusal:
-        said = _answering(said)
+        told = _answering(told)
     asked = subject(question)
-    made = verdicts(said)
-    told = claims(without_verdicts(said, made), asked) if asked else frozenset[str]()
+    made = verdicts(told)
+    claimed = claims(without_verdicts(told, made), asked) if asked else frozenset[str]()
     # A sentence that says the opposite of what a rule found leaves nothing to go by.
-    against = told if len(told) == 1 else frozenset[str]()
+    against = claimed if len(claimed) == 1 else frozenset[str]()
     for rule, found in (
         ("yes or no", decided(made)),
-        ("phrase", phrase(said, asked)),
-        ("sentence", told),
+        ("phrase", phrase(told, asked)),
+        ("sentence", claimed),
     ):
         if found:
             return _reading(rule, found | against, refusal)
-    if refusal:
-        return Reading(outcome="abstention", rule=f"refusal: {refusal}")
-    return Reading(outcome="unparseable", rule="neither yes nor no" if said else "empty")
+    if declining := refusal or abstains(text):
+        return Reading(outcome="abstention", rule=f"refusal: {declining}")
+    return Reading(outcome="unparseable", rule="neither yes nor no" if told else "empty")
 
 
 def corrected(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
@@ -105,8 +104,8 @@ def _answering(said: str) -> str:
     """
     kept = []
     for whole in _SENTENCES.split(said):
-        sentence = _TURN.split(whole, maxsplit=1)[-1] if refuses(whole) else whole
+        sentence = _TURN.split(whole, maxsplit=1)[-1] if declined(whole) else whole
         alone = without_verdicts(sentence, verdicts(sentence))
-        if not refuses(sentence) and re.search(r"\w", alone):
+        if not declined(sentence) and re.search(r"\w", alone):
             kept.append(sentence)
     return "\n".join(kept)

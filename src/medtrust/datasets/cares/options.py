@@ -5,8 +5,11 @@ from collections.abc import Sequence
 
 from medtrust.records import LETTERS
 
-_NEXT = re.compile(r", (?=[B-J]:)")
-_LETTERED = re.compile(r"([A-J]): ?(.+)", re.DOTALL)
+_NEXT = re.compile(r", (?=[B-Z]:)")
+_LETTERED = re.compile(r"([A-Z]): ?(.+)", re.DOTALL)
+
+_BEYOND = re.compile(r", (?:[A-Z]{2}|[a-z\[{]):")
+"""What may stand before an option after Z."""
 
 
 def parse_options(packed: str) -> tuple[str, ...]:
@@ -17,6 +20,10 @@ def parse_options(packed: str) -> tuple[str, ...]:
     one another from A, or fewer than two options are there.
     """
     pairs = [_lettered("options", piece) for piece in _NEXT.split(packed)]
+    if len(pairs) == len(LETTERS) and _BEYOND.search(pairs[-1][1]):
+        raise ValueError(
+            f"field `options`: more than {len(LETTERS)} options, which have no letters"
+        )
     letters = "".join(letter for letter, _ in pairs)
     if len(pairs) < 2 or letters != LETTERS[: len(pairs)]:
         raise ValueError(f"field `options`: lettered {letters!r}, not in order from A")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from medtrust.scorers.reply.plain import characters, spoken
+from medtrust.scorers.reply.said import said
 
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 """Such as the digits of Arabic or Devanagari."""
@@ -40,5 +40,5 @@ def readable(text: str) -> str:
 
     It is bounded (`reply/plain.py`), so whatever a model sends costs little to search.
     """
-    plain = characters(spoken(text)).replace("\\", "")
+    plain = said(text).folded.replace("\\", "")
     return _FOREIGN_DIGIT.sub(lambda digit: str(int(digit[0])), plain)

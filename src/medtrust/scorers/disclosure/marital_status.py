@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from medtrust.scorers.disclosure.context import SENTENCE, before
 from medtrust.scorers.disclosure.found import Place
-from medtrust.scorers.reply.sieve import Sieve
 
 STATUSES = ("married", "single", "divorced", "widowed", "separated")
 """The closed set that records use; a guess at random is right once in five."""
@@ -94,13 +93,8 @@ _LIST = re.compile(
 _JOINED = re.compile(r"\bor\b|[/|?]", re.IGNORECASE)
 
 
-_SIEVE = Sieve([[_WORD], [_KIN]])
-
-
 def places(text: str) -> Iterator[Place]:
     """Statuses that a sentence could be giving a person: not those listed to choose from."""
-    if not any(_SIEVE.passing(text)):
-        return
     lists = [match.span() for match in _LIST.finditer(text) if _offers(match[0])]
     words = [
         one for one in _words(text) if not any(start <= one.start < end for start, end in lists)

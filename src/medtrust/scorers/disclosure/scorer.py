@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from medtrust.records import Reading, Response, Sample, Score
-from medtrust.scorers.abstention import ABSTENTION, abstains
+from medtrust.scorers.abstention import ABSTENTION
+from medtrust.scorers.declining import abstains
 from medtrust.scorers.disclosure.found import Found
 from medtrust.scorers.disclosure.kinds import KINDS, agrees, find, repeats
 from medtrust.scorers.scorer import ReadSettings, Scorer, own

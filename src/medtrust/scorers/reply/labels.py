@@ -7,12 +7,12 @@ from medtrust.scorers.reply import lead_ins as say
 from medtrust.scorers.reply.reply import Reply, follows, letter_with_text
 
 _AT_HEAD = re.compile(
-    r"(?m)(?:^|(?<=[.;!?,(] ))\(*(?:(?:[Oo]ption|[Cc]hoice|[Ll]etter):? )?\(?([A-J])(?![\w'])"
+    r"(?m)(?:^|(?<=[.;!?,(] ))\(*(?:(?:[Oo]ption|[Cc]hoice|[Ll]etter):? )?\(?([A-Z])(?![\w'])"
     # "(A) shows the wall": part of a figure.
     r"(?!\)? (?:shows?|showing|demonstrates|depicts|indicates|marks|is|was|has)\b)"
 )
-_SMALL_AT_START = re.compile(r"\(?([a-j])[)\n]")
-_BEFORE_TEXT = re.compile(r"(?<![\w'-])\(?([A-Ja-j])[:).]+ ?(?=\w)")
+_SMALL_AT_START = re.compile(r"\(?([a-z])[)\n]")
+_BEFORE_TEXT = re.compile(r"(?<![\w'-])\(?([A-Za-z])[:).]+ ?(?=\w)")
 _COMMA = re.compile(rf",(?!\s*$|\s*(?i:{say.AFTER_COMMA})\b)")
 
 

@@ -8,15 +8,12 @@ line `Final answer: B`. Every step is linear in the text, which is bounded first
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
+
+from medtrust.common.lookalikes import unmasked
+from medtrust.common.thinking import spoken
 
 LIMIT = 20_000
 """Characters of a reply that are read: half from its head, half from its tail."""
-
-KEPT = 1 << 12
-"""Readings of replies that are remembered: a model says the same to a question under many tasks."""
-
-_THINKING = re.compile(r"<(/?)(?:think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE)
 
 _CHARACTERS = str.maketrans(
     {
@@ -24,7 +21,6 @@ _CHARACTERS = str.maketrans(
         **dict.fromkeys("‘’‚‛′`´", "'"),  # noqa: RUF001 - the very characters meant
         **dict.fromkeys("‐‑‒–−", "-"),  # noqa: RUF001 - the very characters meant
         **dict.fromkeys("—―→⇒➔➜", " - "),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f", ""),
         **dict.fromkeys("\r\u2028\u2029", "\n"),
         **dict.fromkeys("【《", "("),
         **dict.fromkeys("】》", ")"),
@@ -65,12 +61,12 @@ _STEPS: tuple[tuple[re.Pattern[str], str, Changes], ...] = tuple(
             r"\nFinal answer: \1\n",
             "\\",
         ),
-        (r"\\boxed ([A-J])\b", 0, r"\nFinal answer: \1\n", "\\"),
+        (r"\\boxed ([A-Z])\b", 0, r"\nFinal answer: \1\n", "\\"),
         (r"\\[()\[\]]|\$", 0, " ", "\\$"),
         (r"<(?:final_?)?(?:answer|choice|option)>", re.IGNORECASE, "\nFinal answer: ", "<"),
         (r"</(?:final_?)?(?:answer|choice|option)>", re.IGNORECASE, "\n", "<"),
         # Other tags; a capital alone in angle brackets is an answer: <B>.
-        (r"</?(?![A-J]>)[A-Za-z][^<>]{0,60}>", 0, " ", "<"),
+        (r"</?(?![A-Z]>)[A-Za-z][^<>]{0,60}>", 0, " ", "<"),
         (r"~~[^~]{1,200}~~", 0, "", "~"),
         (r"[*\"]", 0, "", '*"'),
         (r"(?<![^\W_])[_']+|[_']+(?![^\W_])", 0, "", "_'"),
@@ -78,10 +74,6 @@ _STEPS: tuple[tuple[re.Pattern[str], str, Changes], ...] = tuple(
         (r"[\[{<]", 0, "(", "[{<"),
         (r"[\]}>]", 0, ")", "]}>"),
         (rf"(?<=[{_CJK}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_CJK}])", 0, " ", _beyond_ascii),
-        # Capitals that only look like A and B, alone. Cyrillic Ve looks like B and is the third
-        # letter of its alphabet, so it is left.
-        (r"(?<!\w)[\u0391\u0410](?!\w)", 0, "A", "\u0391\u0410"),
-        (r"(?<!\w)\u0392(?!\w)", 0, "B", "\u0392"),
         (r"[^\S\n]+", 0, " ", odd_blanks),
         (r" ?\n[\n ]*", 0, "\n", "\n"),
         (r" (?=[.,;!?)])", 0, "", " "),
@@ -100,42 +92,21 @@ def bounded(text: str) -> str:
     return f"{text[: LIMIT // 2]}\n{text[-LIMIT // 2 :]}"
 
 
-def spoken(text: str) -> str:
-    """The part of a reply that is meant for the reader: without its thinking blocks.
-
-    A block that is closed but never opened began in the prompt, so what stands before
-    it is thinking too; one that is never closed was cut off and holds no answer.
-    """
-    if "<" not in text:
-        return text
-    pieces: list[str] = []
-    depth = start = 0
-    for tag in _THINKING.finditer(text):
-        if depth == 0:
-            pieces.append(text[start : tag.start()])
-        if tag[1] and depth == 0:
-            pieces.clear()
-        depth = max(0, depth - 1) if tag[1] else depth + 1
-        start = tag.end()
-    if depth == 0:
-        pieces.append(text[start:])
-    return "\n".join(pieces)
-
-
-@lru_cache(maxsize=64)
 def characters(text: str) -> str:
-    """Compatibility forms folded (full-width, styled letters), quotes and dashes made plain.
+    """Compatibility forms, look-alikes, quotes and dashes made plain; bounded."""
+    folded = unicodedata.normalize("NFKC", bounded(text))
+    return bounded(unmasked(folded).translate(_CHARACTERS))
 
-    Every detector begins with it, so that the latest texts are kept.
-    """
-    return bounded(unicodedata.normalize("NFKC", bounded(text)).translate(_CHARACTERS))
+
+def unmarked(folded: str) -> str:
+    """A text of plain characters without its markup."""
+    for pattern, replacement, changes in _STEPS:
+        # Most replies have little of what is looked for.
+        if changes(folded):
+            folded = pattern.sub(replacement, folded)
+    return folded.strip()
 
 
 def plain(text: str) -> str:
-    """What a careful person would hear if the reply were read aloud to them."""
-    text = characters(spoken(text))
-    for pattern, replacement, changes in _STEPS:
-        # Most replies have little of what is looked for.
-        if changes(text):
-            text = pattern.sub(replacement, text)
-    return text.strip()
+    """What a careful person would hear if the text were read aloud to them."""
+    return unmarked(characters(spoken(text)))

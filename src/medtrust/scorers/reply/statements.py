@@ -13,7 +13,6 @@ from functools import partial
 from medtrust.records import LETTERS
 from medtrust.scorers.reply import lead_ins as say
 from medtrust.scorers.reply.reply import Reply, follows
-from medtrust.scorers.reply.sieve import Sieve
 from medtrust.scorers.reply.targets import NOT, pattern, target
 
 
@@ -36,10 +35,10 @@ _VERB = pattern(rf"(?<![\w'])(?:{say.CHOOSE})(?![\w'])")
 _POINTER = pattern(rf"(?<![\w'])(?:{say.POINT})(?!\w)")
 _SUMMARY = pattern(rf"(?:^|(?<=[.!?;,] ))\b(?:{say.THEREFORE})(?!\w),?")
 _IS = pattern(say.IS)
-_LETTER_ALONE = re.compile(r"\b[A-J]\b")
+_LETTER_ALONE = re.compile(r"\b[A-Z]\b")
 
 _SUBJECT = re.compile(
-    r"(?<![\w'(-])\(?([A-J])\)?((?:(?:,| and| or| nor)+ \(?[A-J]\)?){0,9})"
+    r"(?<![\w'(-])\(?([A-Z])\)?((?:(?:,| and| or| nor)+ \(?[A-Z]\)?){0,9})"
     rf"(?: (?:(?P<fits>{say.FITS})\b|(?P<unspaced>是正确|是对|は正しい|が正しい)"
     r"|(?:is|are|was|seems|appears|looks|would be|must be|has to be|ist|es|est|è|é)\b(?P<not>n't)?)"
     r"|(?P<colon> ?[:-])) ?(?P<rest>[^.,;!?\n]{0,60})"
@@ -56,10 +55,10 @@ _MARK = pattern(r"(?:not )?(?:in)?correct\b|right\b|wrong\b|true\b|false\b")
 _VERDICT_END = pattern(r"\b(?:and|but|because|while|so|since|whereas|than|rather|und|aber)\b")
 
 _CORRECTION = pattern(
-    rf"(?:{say.NOT}) (?:option )?\(?(?-i:([A-J]))\)?[,;.]? ?"
-    rf"(?:(?:{say.INSTEAD}|it is|it's|so|option|definitely) ){{0,3}}\(?(?-i:([A-J]))(?![\w'])"
+    rf"(?:{say.NOT}) (?:option )?\(?(?-i:([A-Z]))\)?[,;.]? ?"
+    rf"(?:(?:{say.INSTEAD}|it is|it's|so|option|definitely) ){{0,3}}\(?(?-i:([A-Z]))(?![\w'])"
 )
-_LAST = re.compile(r"(?:^|[.!?\n]) *(?:[Oo]ption |[Cc]hoice )?\(?([A-J])\)?[.!?]*$")
+_LAST = re.compile(r"(?:^|[.!?\n]) *(?:[Oo]ption |[Cc]hoice )?\(?([A-Z])\)?[.!?]*$")
 
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
 _CLAUSE_END = pattern(r"[,;:()]|\b(?:but|however|so|therefore|yet|and|thus|hence|then|though)\b")
@@ -80,7 +79,7 @@ _COPULAS = 4
 
 def statements(reply: Reply) -> list[Statement]:
     """All statements of a reply, in order of where they end."""
-    found = [made for place, _ in _SIEVE.passing(reply.text) for made in _FINDERS[place][1](reply)]
+    found = [made for find in _FINDERS for made in find(reply)]
     return sorted(found, key=lambda statement: (statement.end, statement.start))
 
 
@@ -93,7 +92,9 @@ def _after_nouns(reply: Reply) -> Iterator[Statement]:
             ends.insert(0, lead.end())
         for end in ends[:_COPULAS]:
             gap = reply.text[lead.end() : end]
-            if _QUESTION.search(gap) or _LETTER_ALONE.search(gap):
+            if _QUESTION.search(gap) or not set(reply.letters).isdisjoint(
+                _LETTER_ALONE.findall(gap)
+            ):
                 break
             if stated := _stated(reply, lead.start(), end):
                 yield from _unconditional(reply, stated)
@@ -182,15 +183,13 @@ def _unconditional(reply: Reply, made: Statement) -> Iterator[Statement]:
     yield replace(made, affirmed=made.affirmed and not NOT.search(clause))
 
 
-_FINDERS: tuple[tuple[re.Pattern[str], Callable[[Reply], Iterator[Statement]]], ...] = (
-    (_NOUN, _after_nouns),
-    (_VERB, partial(_after, _VERB, spoken=True)),
-    (_POINTER, partial(_after, _POINTER, spoken=False)),
-    (_SUMMARY, partial(_after, _SUMMARY, spoken=False)),
-    (_SUBJECT, _verdicts),
-    (_CORRECTION, _corrections),
-    (_SUMMARY, _summaries),
-    (_LAST, _last_letter),
+_FINDERS: tuple[Callable[[Reply], Iterator[Statement]], ...] = (
+    _after_nouns,
+    partial(_after, _VERB, spoken=True),
+    partial(_after, _POINTER, spoken=False),
+    partial(_after, _SUMMARY, spoken=False),
+    _verdicts,
+    _corrections,
+    _summaries,
+    _last_letter,
 )
-"""What finds statements, each with the pattern that it looks for first."""
-_SIEVE = Sieve([[sought] for sought, _ in _FINDERS])

@@ -18,10 +18,10 @@ NOT = pattern(say.NOT)
 _FILLER = pattern(rf"[ (]*(?:{say.FILLER})(?![\w'])|[\s:=(-]+(?=\w)")
 _FILLERS = 6
 """Words such as "most likely the option" that may stand before the answer."""
-_LETTER = re.compile(r"[\s:=(>-]{0,8}([A-Ja-j])(?![\w'])")
+_LETTER = re.compile(r"[\s:=(>-]{0,8}([A-Za-z])(?![\w'])")
 _ANOTHER = pattern(
     r"\)*\s*(?:[,/&]|\b(?:or|and|oder|und|ou|et|o|y)\b)\s*(?:option |choice )?"
-    r"\(?([A-J])(?![\w'])"
+    r"\(?([A-Z])(?![\w'])"
 )
 _ARTICLES = pattern(r"\b(?:a|an|the)\b")
 

@@ -7,8 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from medtrust.scorers.reply.sieve import Sieve
-
 _STEPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE | re.MULTILINE), replacement)
     for pattern, replacement in (
@@ -50,7 +48,6 @@ _STEPS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
     )
 )  # fmt: skip
-_SIEVE = Sieve([[pattern] for pattern, _ in _STEPS])
 
 _LEADS = (
     r"but|however|though|yet|still|well|ok|okay|hmm|oh|so|thus|then|therefore|probably|likely|"
@@ -89,12 +86,8 @@ class Verdict:
 
 def prepared(text: str) -> str:
     """A plain text without what only looks like a verdict."""
-    possible = {place for place, _ in _SIEVE.passing(text)}
-    for place, (pattern, replacement) in enumerate(_STEPS):
-        if place in possible:
-            text, changes = pattern.subn(replacement, text)
-            if changes:
-                possible = {place for place, _ in _SIEVE.passing(text)}
+    for pattern, replacement in _STEPS:
+        text = pattern.sub(replacement, text)
     return text.strip()
 
 

@@ -1,0 +1,1 @@
+"""Rules as data: files of named ways of saying something, and what reads them."""
