@@ -165,7 +165,7 @@ class TestChoices:
             hidden = loaded.model(**inputs).last_hidden_state[0, -1].float()
             logits = hidden @ loaded.lm_head.weight.float().T
         tokens = processor.tokenizer.convert_tokens_to_ids(
-            [f"Ġ{letter}" for letter in "ABCDEFGHIJ"]
+            [f"Ġ{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
         )
         assert values == pytest.approx(torch.log_softmax(logits, -1)[tokens].tolist(), abs=1e-5)
 
@@ -305,7 +305,7 @@ class TestUnusableRequests:
             (request(user(0, QUESTION)), "show 1 images, and 0 were given"),
             (request(user("What is <image> for?")), "image marker"),
             (request(user(QUESTION), mode="prefix"), "there are none"),
-            (request(user(QUESTION), mode="choices", options=("a",) * 11), "10 options at most"),
+            (request(user(QUESTION), mode="choices", options=("a",) * 27), "26 options at most"),
             (request(), "nothing to answer"),
             (
                 request(

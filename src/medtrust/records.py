@@ -88,6 +88,13 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     that holds its answer); empty for a sound sample. It is asked, and counted in the official
     protocol as the released code counts it; the corrected protocol leaves it out by name."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError where there are more options than letters to answer with."""
+        if len(self.options) > len(LETTERS):
+            raise ValueError(
+                f"{self.id}: {len(self.options)} options, where letters name {len(LETTERS)} at most"
+            )
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One turn of a conversation: texts and images in the order the model sees them."""

@@ -18,6 +18,7 @@ from medtrust.records import LETTERS, Reading
 from medtrust.scorers.declining import abstains, declined
 from medtrust.scorers.reply.labels import Label, labels
 from medtrust.scorers.reply.option_text import ends_clause, words
+from medtrust.scorers.reply.plain import plain
 from medtrust.scorers.reply.reply import CONTRADICTION, Reply
 from medtrust.scorers.reply.said import KEPT, said
 from medtrust.scorers.reply.statements import Statement, statements
@@ -46,10 +47,10 @@ def read_option(text: str, options: Sequence[str]) -> Reading:
 
 @lru_cache(maxsize=KEPT)
 def _read(text: str, options: tuple[str, ...]) -> Reading:
-    plain = _numbered(said(text).plain)
+    told = _numbered(said(text).plain)
     if exact := _verbatim(text, options):
         return Reading(outcome="choice", choice=exact, rule="option text, verbatim")
-    reply, refusal = Reply(plain, options), declined(text)
+    reply, refusal = Reply(told, options), declined(text)
     declining = abstains(text)
     for name, rule in _rules(refusal if declining else "", declining):
         finding = rule(reply)
@@ -57,7 +58,7 @@ def _read(text: str, options: tuple[str, ...]) -> Reading:
             return _reading(f"{name}, beside a refusal ({refusal})" if refusal else name, finding)
     if refusal or declining:
         return Reading(outcome="abstention", rule=f"refusal: {refusal or declining}")
-    return Reading(outcome="unparseable", rule="no option named" if plain else "empty")
+    return Reading(outcome="unparseable", rule="no option named" if told else "empty")
 
 
 def _rules(refusal: str, declining: str) -> Sequence[tuple[str, Rule]]:
@@ -97,10 +98,37 @@ _NAMING = re.compile(r"(?i)^\W*(?:option|choice|letter)\b")
 _WORD = re.compile(r"[^\W_]+")
 
 
+_HEADED = re.compile(r"\W*([A-Za-z])\b\s?[).:,-]*\s+(?=\S)")
+
+
+def _lettered_text(reply: Reply) -> Finding | None:
+    """`C. D/(B+D)`: a letter and, character for character, the text of an option."""
+    head = _HEADED.match(reply.text)
+    if not head or head[1].upper() not in reply.letters:
+        return None
+    texts = [plain(option) for option in reply.options]
+    rest = reply.text[head.end() :]
+    same = [texts.index(text) for text in texts if rest.rstrip(".") == text.rstrip(".")]
+    if not same:
+        return None
+    own = LETTERS.index(head[1].upper())
+    named = {own} if own in same or texts[own] == texts[same[0]] else {own, *same}
+    letters = frozenset(LETTERS[place] for place in named)
+    return Finding(letters, CONTRADICTION if len(letters) > 1 else "")
+
+
 def _lone_letter(reply: Reply) -> Finding | None:
     """`B`, `(b).`, `Option B`, `B B B`: nothing but letters on offer."""
     said = frozenset(word.upper() for word in _WORD.findall(_NAMING.sub("", reply.text)))
     return Finding(said) if said and said <= set(reply.letters) else None
+
+
+def _marked_text(reply: Reply) -> Finding | None:
+    """The reply is the text of one option, marks and case too: `Both A and B`, `s++`."""
+    said = reply.text.rstrip(".")
+    same = [place for place, text in enumerate(reply.options) if plain(text).rstrip(".") == said]
+    several = len(_WORD.findall(said)) > 1 or not _WORD.search(said)
+    return Finding(frozenset(LETTERS[same[0]])) if len(same) == 1 and several else None
 
 
 def _whole_text(reply: Reply) -> Finding | None:
@@ -217,6 +245,8 @@ def _mention(reply: Reply) -> Finding | None:
 
 
 EXPLICIT: tuple[tuple[str, Rule], ...] = (
+    ("letter and text", _lettered_text),
+    ("option text", _marked_text),
     ("lone letter", _lone_letter),
     ("option text", _whole_text),
     ("conclusion", _conclusion),

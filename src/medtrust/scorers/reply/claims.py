@@ -8,12 +8,13 @@ nothing, and so does whatever is about anything else: nothing is guessed.
 import re
 from collections.abc import Iterator
 
-from medtrust.scorers.reply.subject import NEGATIONS, Subject, content, said_words
+from medtrust.scorers.reply.subject import NEGATIONS, Subject, content, said_words, spaced
 from medtrust.scorers.reply.tokens import word_set
 
 _SEGMENT_END = re.compile(
     r"[;:!?\n()]|\.(?!\d)|\s-\s|,? ?\b(?:but|however|although|though|while|whereas|yet|because|"
-    r"since|therefore|thus|hence)\b|,?\s(?=without\b|with no\b)"
+    r"since|therefore|thus|hence)\b|,?\s(?=without\b|with no\b|"
+    r"for what\b|as (?:you|described|stated)\b)"
 )
 _JOINT = re.compile(r",? ?\b(or|nor|and)\b|,")
 _VERBS = word_set(
@@ -33,6 +34,7 @@ def claims(text: str, asked: Subject) -> frozenset[str]:
     """`yes` and `no`, as far as the sentences of a plain text say them to a question."""
     found: set[str] = set()
     label = ""
+    text = spaced(text, asked)
     for first, segment, end in _segments(text):
         if end in _LABEL_ENDS and _is_label(segment, asked):
             label = segment

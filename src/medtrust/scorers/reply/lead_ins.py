@@ -16,6 +16,7 @@ ANSWER_UNSPACED = (
 """The same in scripts where words do not stand apart, or marks are no letters."""
 
 CHOICE = (
+    r"statement|sentence|finding|description|structure|item|number|term|class|category|line|"
     r"option|choice|letter|response|prediction|diagnosis|conclusion|selection|verdict|assistant|"
     r"ans|guess|bet|pick(?: one)?|output|result|solution|key|selected|label|"
     r"opción|opção|opzione|optie|alternativ[ae]?|lösung"

@@ -53,8 +53,28 @@ _STEPS: tuple[tuple[re.Pattern[str], str, Changes], ...] = tuple(
     for pattern, flags, replacement, needed in (
         # End-of-turn tokens that some servers leave in: <|im_end|>, </s>, [/INST].
         (r"<\|[^|<>]{1,40}\|>|</?s>|<(?:eos|bos|pad|unk)>|\[/?INST\]", 0, " ", "<["),
-        # LaTeX: drop the font, keep what it dresses.
-        (r"\\(?:text|math)?(?:text|rm|bf|sf|it|tt|normal)\s{0,3}(?=\{)", 0, "", "\\"),
+        # What somebody else wrote, quoted: the earlier report states "Finding: no".
+        (
+            (
+                r"(?i)\b((?:report|note|caption|label|record|chart|reader|radiologist|prompt|"
+                r"history|referral|requisition|colleague|text|question)s?\b[^.\n\"]{0,60} "
+                r"(?:states?|said|says?|reads?|notes?|wrote|lists?|stated|mentions?|claims?|is|was|with):? )"
+                r"\"[^\"\n]{1,200}\""
+            ),
+            0,
+            r"\1",
+            '"',
+        ),
+        # LaTeX: drop the font and its braces, keep what it dresses.
+        (
+            (
+                r"\\(?:text|math)?(?:text|rm|bf|sf|it|tt|normal|sl|sc|up|emph|mbox)\s{0,3}"
+                r"\{([^{}]{0,400})\}"
+            ),
+            0,
+            r"\1",
+            "\\",
+        ),
         (
             r"\\f?box(?:ed)?\s{0,3}\{((?:[^{}]|\{[^{}]{0,400}\}){0,400})\}",
             0,

@@ -35,7 +35,10 @@ _VERB = pattern(rf"(?<![\w'])(?:{say.CHOOSE})(?![\w'])")
 _POINTER = pattern(rf"(?<![\w'])(?:{say.POINT})(?!\w)")
 _SUMMARY = pattern(rf"(?:^|(?<=[.!?;,] ))\b(?:{say.THEREFORE})(?!\w),?")
 _IS = pattern(say.IS)
-_LETTER_ALONE = re.compile(r"\b[A-Z]\b")
+_LETTER_ALONE = re.compile(
+    r"\b[A-Z]\b(?!-| (?!(?:or|and|nor|is|was|but|because|are|as|not)\b)[a-z])"
+)
+"""A letter that is no part of a name: not that of an X-ray, or of T waves."""
 
 _SUBJECT = re.compile(
     r"(?<![\w'(-])\(?([A-Z])\)?((?:(?:,| and| or| nor)+ \(?[A-Z]\)?){0,9})"

@@ -6,6 +6,7 @@ word that counts.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,7 +37,8 @@ _EMPTY = word_set(
     "displayed depict depicted contain appear appearance look seem note noted observe observed",
     "identify identified detect detected evident apparent exist suggest suggested suggestive",
     "suggestion provided given according based think believe conclude say size limit definite",
-    "obvious certainly clearly definitely overall currently current",
+    "obvious certainly clearly definitely overall currently current hence thus therefore then",
+    "consequently accordingly",
 )
 _WELL = NORMAL | word_set("clear intact sharp")
 _EXISTENTIAL = word_set(
@@ -63,14 +65,37 @@ _SAME = {
     "unremarkable": "normal",
 }
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+# "No clear indication of", "the largest of the three": words that add nothing.
+_ADDS_NOTHING = re.compile(
+    r"\b(?:clear|obvious|definite|definitive|convincing|conclusive|overt|strong|apparent|direct|"
+    r"specific|appreciable|frank|gross|discernible|significant|radiographic|visible|visual) "
+    r"(?=(?:evidence|indication|sign|suggestion|finding|feature|suspicion|demonstration)s?\b)|"
+    r"\bof (?:the |these |those |all |them )*(?:two|three|four|five|six|group|lot|set|organs|"
+    r"options|structures|them)\b"
+)
+_ENDINGS = (
+    *("ifications", "ification", "ified", "ifying", "ications", "ication", "ements", "ement"),
+    *("ations", "ation", "ating", "ated", "ates", "ate", "ments", "ment", "ities", "ity"),
+    *("ions", "ion", "ings", "ing", "ied", "ies", "ed", "es", "e", "y"),
+)
+"""Endings of one word in several forms: fractured, fracture; calcified, calcification."""
+_ROOT = 4
+"""Letters that are left of a word without its ending at least."""
 _LIMITS = re.compile(r"\bwithin (?:the )?normal limits\b")
+_SENTENCES = re.compile(r"(?<=[.!])\s+|\n")
+# "Among the liver, spleen and kidney, is the spleen the largest?" asks about the spleen.
+_OPENING = re.compile(
+    r"(?i)^(?:among|between|of|from|in|on|at|during|according|based|given|considering|for|after|"
+    r"before|with|as|if|when|since|by|regarding|compared|looking|judging)\b.*,\s+"
+    r"(?=(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b)"
+)
 _SEVERAL = re.compile(r"[,(]|\b(?:and|or|nor|such as|including|like|e\.g)\b")
 
 
 def said_words(text: str) -> list[str]:
     """Words in lower case and the singular; "isn't" is "is not", "cannot" is "can not"."""
     words: list[str] = []
-    for word in _WORD.findall(_LIMITS.sub("normal", text.lower())):
+    for word in _WORD.findall(_ADDS_NOTHING.sub(" ", _LIMITS.sub("normal", text.lower()))):
         if word.endswith("n't") or word == "cannot":
             words += [word.removesuffix("n't").removesuffix("not"), "not"]
             continue
@@ -85,9 +110,25 @@ def _singular(word: str) -> str:
     return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
 
 
-def content(words: list[str]) -> frozenset[str]:
-    """The words that carry something, negations aside."""
-    return frozenset(words) - _EMPTY - NEGATIONS
+def content(words: Iterable[str]) -> frozenset[str]:
+    """The roots of the words that carry something, negations aside."""
+    return frozenset(map(root, frozenset(words) - _EMPTY - NEGATIONS))
+
+
+@lru_cache(maxsize=4096)
+def root(word: str) -> str:
+    """A word without its ending, where it says what other words with that root say."""
+    if word in _WELL or word in ABNORMAL or word in _ENTIRE:
+        return word
+    ending = next((one for one in _ENDINGS if word.endswith(one)), "")
+    return word.removesuffix(ending) if len(word) - len(ending) >= _ROOT else word
+
+
+def spaced(text: str, asked: "Subject") -> str:
+    """A text with the blank that is missing before a word of the question: `iscalcified`."""
+    long = sorted(one for one in asked.words if len(one) >= _ROOT)
+    glued = "|".join([r"not\b", *map(re.escape, long)])
+    return re.sub(rf"(?i)\b(is|are|was|were|not|no|has|the)(?={glued})", r"\1 ", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +196,12 @@ class Subject:
 @lru_cache(maxsize=4096)
 def subject(question: str) -> Subject | None:
     """What a question asks about; None where there is no question."""
-    asked, mark, _ = plain(question).partition("?")
-    if not asked.strip():
+    stated, mark, _ = plain(question).partition("?")
+    if not stated.strip():
         return None
+    asked = _OPENING.sub("", _SENTENCES.split(stated)[-1])
     words = said_words(asked)
-    counting = [word for word in words if word in content(words)]
+    counting = [root(word) for word in words if root(word) in content(words)]
     if not mark or not counting or not _OPAQUE.isdisjoint(words):
         return Subject()
     return Subject(

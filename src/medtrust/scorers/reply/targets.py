@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from medtrust.records import LETTERS
 from medtrust.scorers.reply import lead_ins as say
-from medtrust.scorers.reply.option_text import is_bare, option_at, words
+from medtrust.scorers.reply.option_text import is_bare, words
 from medtrust.scorers.reply.reply import Reply, follows, letter_with_text
 
 
@@ -76,7 +76,7 @@ def _letters_at(reply: Reply, place: int, *, capital: bool) -> Target | None:
 
 def _texts_at(reply: Reply, place: int, *, bare: bool) -> Target | None:
     token = reply.token_from(place)
-    hit = option_at(reply.tokens, token, reply.options)
+    hit = reply.option_from(place)
     if hit is None:
         return None
     skipped = _ARTICLES.sub("", reply.text[place : reply.starts[token]])
@@ -89,7 +89,7 @@ def _texts_at(reply: Reply, place: int, *, bare: bool) -> Target | None:
         if last >= len(reply.tokens):
             break
         joint = reply.tokens[last].word in {"or", "and"}
-        another = option_at(reply.tokens, last + joint, reply.options)
+        another = reply.option_from(reply.starts[min(last + joint, len(reply.tokens) - 1)])
         if another is None:
             break
         named.add(LETTERS[another[0]])

@@ -35,7 +35,13 @@ _COMMON = word_set(
 )
 """Words that nearly every clause has: to look for one of them rules little out."""
 
-_GAPS = {"..": 3, "...": 6}
+_PLACES = {
+    "^": r"\A",
+    "$": r"(?= \Z)",
+    "..": r"(?: [^ ]+){0,3}?",
+    "...": r"(?: [^ ]+){0,6}?",
+}
+"""Parts that stand for no word of their own, and their expressions."""
 _DEPTH = 8
 """Lists within lists: more than this is a list that holds itself."""
 
@@ -67,7 +73,7 @@ def compile_template(text: str, lists: Lists) -> Template:
         InputError: A list is unknown or holds itself, or the template says nothing.
     """
     parts = text.split()
-    if not any(part not in {"^", "$", *_GAPS} for part in parts):
+    if not any(part not in _PLACES for part in parts):
         raise InputError(f'template "{text}": there is no word in it')
     try:
         regex = "".join(_regex(part, lists, _DEPTH) for part in parts)
@@ -81,18 +87,13 @@ def _regex(part: str, lists: Lists, depth: int) -> str:
     """A part with the blank before it, which no part leaves out: words match whole."""
     if not depth:
         raise InputError(f'template "{part}": a word list holds itself')
-    if part == "^":
-        return r"\A"
-    if part == "$":
-        return r"(?= \Z)"
-    if part in _GAPS:
-        return rf"(?: [^ ]+){{0,{_GAPS[part]}}}?"
     if "?" in part[:-1]:
         raise InputError(f'template "{part}": a ? stands after the whole part')
-    if part.startswith("!"):
-        return f"(?!{_regex(part[1:], lists, depth)}(?= ))"
-    if part.startswith("&"):
-        return f"(?={_regex(part[1:], lists, depth)}(?= ))"
+    if part in _PLACES:
+        return _PLACES[part]
+    if part[0] in "&!":
+        look = "=" if part[0] == "&" else "!"
+        return f"(?{look}{_regex(part[1:], lists, depth)}(?= ))"
     if part.endswith("?"):
         return f"(?:{_regex(part[:-1], lists, depth)})?"
     return f"(?:{'|'.join(_choices(part, lists, depth))})"
@@ -120,7 +121,7 @@ def _keys(parts: Sequence[str], lists: Lists) -> frozenset[Key]:
 
 def _of_part(part: str, lists: Lists) -> frozenset[Key]:
     """The first words of all that a part can be; none where one is not known."""
-    if part in {"^", "$", *_GAPS}:
+    if part in _PLACES:
         return frozenset()
     keys: set[Key] = set()
     for one in part.split("|"):
