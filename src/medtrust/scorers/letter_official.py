@@ -2,13 +2,13 @@
 
 Written from the behaviour recorded in the protocols file (mediconfusion.md 5.1.2),
 not from the code: newlines count as spaces, the reply is cut at single spaces, and an
-option is named by a token that is exactly one of five spellings of its letter. So
+option is named by a token that is exactly one of nine spellings of its letter. So
 `(A)` is invalid and `A mass is visible.` names option A.
 """
 
 from medtrust.records import LETTERS, Reading
 
-_SPELLINGS = ("{}", "{}.", "{}:", '{}")', '("{}":')
+_SPELLINGS = ("{}", "{}.", "{}:", ".{}", ".{}:", '{}")', '("{}":', '("{}")', '("{}").')
 
 
 def read_official(text: str, option_count: int = 2) -> Reading:
