@@ -23,7 +23,8 @@ def test_accepted(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a", "(A)", "A)", '"A")', '("A"),', '("A"):', ".A.", "..A", "A,", "**A**", '"A"', 'A"):', 'A": x', '("A"', "[A]", "A-x", "Answer:A",
+    ["a", "(A)", "A)", '"A")', '("A"),', '("A"):', ".A.", "..A", "A,", "**A**", '"A"', 'A"):',
+     'A": x', '("A"', "[A]", "A-x", "Answer:A",
      "Answer: A,", "A!", "A;", "'A'", r"\boxed{A}", "<answer>A</answer>", "A</s>", "\tA", "A\r\n",
      "A mass is seen therefore the answer is B.", "A B", "", "C"],
 )  # fmt: skip

@@ -56,13 +56,19 @@ def read_scores(text: str) -> tuple[float, float] | None:
 
 
 def read_scores_official(text: str) -> tuple[float, float] | None:
-    """The form the released code reads without crashing: `A: n`, `B: n`, explanation.
+    """The scores that the released code reads; None where it crashes.
 
-    answering.py:299-312 (mediconfusion.md 5.2.10). It accepts any whole number,
-    15 and -4 among them.
+    answering.py:299-312 (mediconfusion.md 5.2.10, 12b): two line ends count as one. The first
+    line is A's and the second B's, each what Python's `int` takes once `A: ` or `B: ` is gone:
+    with blanks around it, a sign, 15 and -4 too. A third line must be there, empty or not.
     """
-    match = re.match(r"A: (-?\d+)\n+B: (-?\d+)\n+\S", text[:MAX_TEXT])
-    return (float(match[1]), float(match[2])) if match else None
+    lines = text[:MAX_TEXT].replace("\n\n", "\n").split("\n")
+    if len(lines) < 3:
+        return None
+    try:
+        return float(int(lines[0].replace("A: ", ""))), float(int(lines[1].replace("B: ", "")))
+    except (ValueError, OverflowError):
+        return None
 
 
 def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSettings) -> Reading:
