@@ -199,7 +199,7 @@ def _read_predictions(
             if own
             else (NOT_ANSWERED,) * 2
         )
-        if own and not predictions.judged and waits(task, sample):
+        if own and own[0] and waits(task, sample, own[0]):
             readings = (unjudged(readings[0]), unjudged(readings[1]))
         reply = own[0].text if own and own[0] else ""
         both = scores_of(readings, sample, model=model, task=task.name, reply=reply)
@@ -251,7 +251,7 @@ def _alone(plans: Sequence[Plan], apart: Collection[Name]) -> Iterator[Note]:
 
 
 def _responses(predictions: Predictions, sample: str, turns: int) -> list[Response | None]:
-    """A sample's responses, one a turn, with the judge's scores that its file may hold.
+    """A sample's responses, one a turn.
 
     Raises InputError for more of them than turns: a scorer would take those for a judge's.
     """
@@ -260,21 +260,15 @@ def _responses(predictions: Predictions, sample: str, turns: int) -> list[Respon
         raise InputError(
             f"{predictions.path}: {sample!r} has {len(own)} answers, and its task has {turns}"
         )
-    if own:
-        own += [None] * (turns - len(own))
-    marks = predictions.judged.get(sample)
-    if marks:
-        a, b = marks
-        own.append(Response(text=f"A: {a:g}\nB: {b:g}\nYour explanation: not kept"))
-    return own
+    return own + [None] * (turns - len(own)) if own else own
 
 
 def _scorer_for(task: Task, predictions: Predictions) -> tuple[str, list[str]]:
     """The task's scorer, or the letter's where a file has letters instead of log-probabilities."""
     if task.judge == "options" and not predictions.judged:
         raise InputError(
-            f"{predictions.path}: {task.name} needs a judge; use `medtrust run "
-            f"--model replay/{predictions.path} --task {task.name} --judge MODEL`"
+            f"{predictions.path}: {task.name} needs a judge, and the file holds no judge's marks; "
+            f"use `medtrust run --model replay/{predictions.path} --task {task.name} --judge MODEL`"
         )
     responses = [response for own in predictions.responses.values() for response in own]
     # A file never holds the log-probabilities of texts; it may hold those of letters.
@@ -287,7 +281,7 @@ def _scorer_for(task: Task, predictions: Predictions) -> tuple[str, list[str]]:
 
 def _check_possible(predictions: Predictions, pairs: int) -> None:
     """Raises InputError where the totals that a results file claims cannot come from one run."""
-    claimed = predictions.stored.get("total")
+    claimed = predictions.claimed
     if claimed is None:
         return
     reason = impossible(
