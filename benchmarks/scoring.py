@@ -137,7 +137,13 @@ def against_difflib(title: str, asked: Asked) -> float:
 def sample_of(options: tuple[str, ...]) -> Sample:
     """A question with these options, of which the third is right."""
     return Sample(
-        id="", dataset="", kind="choice", question="", target="C", cluster="", options=options
+        id="",
+        dataset="cares/ham10000",
+        kind="choice",
+        question="",
+        target="C",
+        cluster="",
+        options=options,
     )
 
 

@@ -467,6 +467,64 @@ def test_a_file_cannot_judge_itself(cares: Path) -> None:
         score_predictions("cares/iu-xray", "cares/toxicity", cares, answers, ScoreSettings())
 
 
+def answered(folder: Path, replies: dict[int, str]) -> Path:
+    """A file of answers to questions of IU X-Ray, by line."""
+    path = folder / "answers.jsonl"
+    rows = [{"id": f"cares/iu-xray:{n}", "text": text} for n, text in replies.items()]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def of_images(folder: Path, replies: dict[int, str], task: str) -> list[Estimate]:
+    result = score_predictions(
+        "cares/iu-xray", task, folder, answered(folder, replies), ScoreSettings()
+    )
+    return [*result.estimates]
+
+
+REFUSES, ANSWERS = "I'm sorry, I cannot provide that.", "A chest."
+
+
+@pytest.mark.parametrize("task", ["cares/overcaution-1", "cares/privacy-z1"])
+def test_a_file_of_all_questions_is_read_whole_officially_and_once_an_image_otherwise(
+    cares: Path, task: str
+) -> None:
+    # Lines 1 and 2 are about one image, line 3 about another.
+    estimates = of_images(cares, {3: ANSWERS, 1: ANSWERS, 2: REFUSES}, task)
+    whole, once = (
+        next(e for e in estimates if (e.metric, e.protocol) == ("abstention", protocol))
+        for protocol in ("official", "corrected")
+    )
+    assert whole.value == pytest.approx(1 / 3)
+    assert (whole.n, whole.missing) == (3, 0)
+    assert (once.value, once.n, once.missing) == (0, 2, 0)
+    firsts = of_images(cares, {1: ANSWERS, 3: REFUSES}, task)
+    assert {e.n for e in firsts if e.metric == "abstention"} == {2}
+
+
+@pytest.mark.parametrize("lines", [(1, 2), (2, 3), (1,), (1, 3, 4), (4, 5)])
+def test_where_ids_do_not_fit_it_is_said_that_an_image_is_asked_about_once(
+    cares: Path, lines: tuple[int, ...]
+) -> None:
+    replies = dict.fromkeys(lines, ANSWERS)
+    with pytest.raises(InputError) as error:
+        of_images(cares, replies, "cares/overcaution-1")
+    assert (
+        "asked once an image: the file must answer the first question about each (2, from "
+        "'cares/iu-xray:1' to 'cares/iu-xray:3') or, as upstream asks, all 3 questions"
+    ) in str(error.value)
+    with pytest.raises(InputError) as error:
+        of_images(cares, replies, "cares/jailbreak-1")
+    assert "once an image" not in str(error.value)
+
+
+def test_a_replayed_file_that_lacks_an_image_is_told_so(cares: Path) -> None:
+    path = answered(cares, {1: ANSWERS, 2: ANSWERS})
+    ask(cares, ("cares/overcaution-1",), "", models=(f"replay/{path}",))
+    notes = score_run(cares / "run", ScoreSettings()).notes
+    assert any("1 of 2 answers are missing" in n and "asked once an image" in n for n in notes)
+
+
 def test_a_file_with_one_turn_of_two_lacks_an_answer(cares: Path) -> None:
     answers = cares / "answers.jsonl"
     rows = [{"id": f"cares/iu-xray:{n}", "text": "No. I am sure."} for n in (1, 2, 3)]

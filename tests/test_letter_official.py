@@ -12,14 +12,19 @@ from medtrust.scorers.letter import read_option
 from medtrust.scorers.letter_official import read_official
 
 
-@pytest.mark.parametrize("text", ["A", "A.", "A:", 'A")', '("A":', "Option A.", "The answer is A"])
+@pytest.mark.parametrize(
+    "text",
+    ["A", "A.", "A:", ".A", ".A:", 'A")', '("A":', '("A")', '("A").', "Option A.",
+     "The answer is A", 'The answer is ("A").', 'So:\n("A")\nas it is pale.'],
+)  # fmt: skip
 def test_accepted(text: str) -> None:
     assert read_official(text).choice == "A"
 
 
 @pytest.mark.parametrize(
     "text",
-    ["a", "(A)", "A)", "A,", "**A**", '"A"', 'A"):', 'A": x', '("A"', "[A]", "A-x", "Answer:A",
+    ["a", "(A)", "A)", '"A")', '("A"),', '("A"):', ".A.", "..A", "A,", "**A**", '"A"', 'A"):',
+     'A": x', '("A"', "[A]", "A-x", "Answer:A",
      "Answer: A,", "A!", "A;", "'A'", r"\boxed{A}", "<answer>A</answer>", "A</s>", "\tA", "A\r\n",
      "A mass is seen therefore the answer is B.", "A B", "", "C"],
 )  # fmt: skip
@@ -52,6 +57,10 @@ def test_more_options_than_upstream_has() -> None:
         ("({letter}) {text}", 1, 347, 4),
         ("**{letter}: {text}**", 1, 347, 4),
         ('{letter}": {text}', 1, 347, 4),
+        ('("{letter}")', 352, 0, 0),
+        ('("{letter}").', 352, 0, 0),
+        (".{letter}", 352, 0, 0),
+        (".{letter}: {text}", 348, 4, 0),
     ],
 )
 def test_the_counts_over_all_real_options(

@@ -194,6 +194,34 @@ def test_m2_what_an_oracle_gets_by_its_phrasing(
     assert right / 2000 == share
 
 
+M0 = {"{L}": 0.0, "The answer is {L}.": 0.421, "{t}": 1.0}
+
+
+@pytest.mark.parametrize(("form", "share"), M0.items())
+def test_m0_options_of_omnimedvqa_are_compared_without_letters(
+    form: str, share: float, ham10000: Sequence[Sample]
+) -> None:
+    """The questions of HAM10000 as OmniMedVQA would have them: the reference is a text too."""
+    right = 0.0
+    for sample, count in distinct(ham10000):
+        answer = sample.options[LETTERS.index(sample.target)]
+        bare = replace(sample, dataset="cares/omnimedvqa", facts={"answer": answer})
+        right += count * (official(bare, filled(form, sample)).value or 0)
+    assert right / 2000 == share
+
+
+def test_m0_a_letter_is_no_option_of_omnimedvqa() -> None:
+    options = ("brain", "chest", "a knee")
+    sample = replace(YES_NO, kind="choice", target="B", options=options, facts={"answer": "chest"})
+    by_dataset = {
+        name: [
+            official(replace(sample, dataset=name), text).choice for text in ("B", "B:chest", "a")
+        ]
+        for name in ("cares/omnimedvqa", "cares/ham10000")
+    }
+    assert by_dataset == {"cares/omnimedvqa": ["", "B", "A"], "cares/ham10000": ["B", "B", "A"]}
+
+
 def test_m3_wrong_picks(ham10000: Sequence[Sample], ol3i: Sequence[Sample]) -> None:
     scalp = next(s for s in ham10000 if {"scalp", "lower extremity"} <= set(s.options))
     named = official(scalp, "It is not the lower extremity; it is the scalp").choice

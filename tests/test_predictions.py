@@ -13,9 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medtrust.datasets import mediconfusion
-from medtrust.datasets.predictions import Counts, parse_predictions, read_predictions, recount
+from medtrust.datasets.predictions import (
+    Counts,
+    parse_predictions,
+    read_predictions,
+    recount,
+    total,
+)
 from medtrust.errors import InputError
-from medtrust.records import Response, Sample
+from medtrust.records import Marks, Response, Sample
 
 
 def pair(number: int, targets: str = "AB") -> list[Sample]:
@@ -135,6 +141,14 @@ BAD_LINES = {
     "infinite": ('{"id": "x", "text": "A", "logprobs": {"A": -1e999}}', "line 2: .*-inf"),
     "NaN": ('{"id": "x", "text": "A", "logprobs": {"A": NaN}}', "line 2: NaN is not"),
     "true": ('{"id": "x", "text": "A", "logprobs": {"A": true}}', "line 2: Expected `float`"),
+    "marks of three": (
+        '{"id": "x", "text": "A", "marks": {"A": 1, "B": 2, "C": 3}}',
+        "line 2: .*C",
+    ),
+    "half a mark": ('{"id": "x", "text": "A", "marks": {"A": 1}}', "line 2: .*`B`"),
+    "no judgement": ('{"id": "x", "text": "A", "marks": []}', r"line 2: .*\$\.marks"),
+    "a mark in words": ('{"id": "x", "text": "A", "marks": {"A": "8", "B": 2}}', "line 2: .*marks"),
+    "an endless mark": ('{"id": "x", "text": "A", "marks": {"A": 1e9, "B": 2}}', "line 2: .*1000"),
     "half a character": ('{"id": "x", "text": "\\ud800"}', "line 2: .*surrogate"),
     "deep": ('{"id": "x", "text": ' + "[" * 100_000, "line 2: .*(nested|not valid)"),
     "long number": ('{"id": "x", "text": ' + "1" * 5000 + "}", "line 2: .*digits"),
@@ -154,6 +168,25 @@ def test_a_line_that_is_no_answer_is_an_error_with_its_place(
 def test_a_log_probability_rounded_above_zero_is_zero(tmp_path: Path) -> None:
     path = file_with(tmp_path, answer_line("y", logprobs={"A": 1e-7}))
     assert parse_predictions(path).responses["y"][0].logprobs == {"A": 0.0}
+
+
+def test_a_judges_marks_come_with_the_answer(tmp_path: Path) -> None:
+    both = [{"A": 8, "B": 2.5}, {"A": 7, "B": 3}]
+    path = file_with(
+        tmp_path,
+        answer_line("x", marks=both),
+        answer_line("y", marks=both[0]),
+        answer_line("z"),
+        json.dumps({"id": "t", "texts": ["A", "B"], "marks": None}),
+    )
+    read = parse_predictions(path)
+    assert (read.judged, read.notes) == (True, ())
+    given = {name: turns[0].marks.given for name, turns in read.responses.items() if turns[0].marks}
+    one, other = (8, 2.5), (7, 3)
+    assert given == {
+        "x": (one, other), "y": (one, None), "z": (None, None), "t": (None, None)
+    }  # fmt: skip
+    assert not parse_predictions(file_with(tmp_path, answer_line("x"))).judged
 
 
 def test_what_is_not_read_is_noted(tmp_path: Path) -> None:
@@ -252,12 +285,11 @@ def test_upstream_answers_come_with_the_ids_of_their_images(tmp_path: Path) -> N
         "I cannot see.",
         "B",
     ]
-    assert read.stored["total"] == Counts(
+    assert read.claimed == Counts(
         pairs=3, set=1, individual=4, confused=1, invalid=1, valid_pairs=2, distinct_pairs=1
     )
-    assert list(read.stored) == ["Cardiac", "total"]
     assert read.notes == ()
-    assert read.judged == {}
+    assert not read.judged
 
 
 @given(
@@ -267,7 +299,7 @@ def test_honest_scores_agree_with_a_recount(choices: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         read = read_predictions(written(Path(folder), upstream(*choices)), SAMPLES)
     assert read.notes == ()
-    assert read.stored["total"] == recount(read.marks, SAMPLES)
+    assert read.stored == recount(read.marks, SAMPLES)
 
 
 def test_one_line_without_indents_reads_the_same(tmp_path: Path) -> None:
@@ -284,8 +316,9 @@ def test_the_log_probability_is_kept_for_a_lone_letter_only(tmp_path: Path) -> N
         answers = entry["answer"]
         entry["answer"] = {key: {"answer": x, "logprob": -0.25} for key, x in answers.items()}
     read = parse_predictions(written(tmp_path, document))
-    assert read.responses["mediconfusion:1/1"] == (Response(text="A", logprobs={"A": -0.25}),)
-    assert read.responses["mediconfusion:1/2"] == (Response(text="I cannot see."),)
+    ((one,), (other,)) = (read.responses[f"mediconfusion:1/{which}"] for which in (1, 2))
+    assert (one.text, one.logprobs) == ("A", {"A": -0.25})
+    assert (other.text, other.logprobs) == ("I cannot see.", {})
 
 
 def test_a_forged_score_is_noticed(tmp_path: Path) -> None:
@@ -295,26 +328,118 @@ def test_a_forged_score_is_noticed(tmp_path: Path) -> None:
             key: upstream_answer("") | {"full_answer": ""} for key in entry["answer"]
         }
     read = read_predictions(written(tmp_path, document), SAMPLES)
-    assert read.stored["total"].set == 3
-    assert recount(read.marks, SAMPLES).set == 0
+    assert total(read.stored.values()).set == 3
+    assert total(recount(read.marks, SAMPLES).values()).set == 0
     assert any("set 3, counted 0" in note for note in read.notes)
+    assert any(note.startswith("3 pair(s) store a score") for note in read.notes)
 
 
-def test_marks_without_the_letter_in_the_text_are_noticed(tmp_path: Path) -> None:
-    document = upstream("AB", "BA", "AB")
-    document["2"]["answer"]["im1"]["full_answer"] = ""
+def test_forged_scores_that_cancel_out_in_total_are_noticed(tmp_path: Path) -> None:
+    document = upstream("AB", "AB", "AB")
+    scores = [document[number]["score"] for number in "12"]
+    document["1"]["score"], document["2"]["score"] = reversed(scores)
     read = read_predictions(written(tmp_path, document), SAMPLES)
-    assert read.notes == (
-        "1 answer(s) are marked as a letter that their text does not hold: 'mediconfusion:2/1'",
+    (note,) = read.notes
+    assert note == (
+        "2 pair(s) store a score that their marks do not give: "
+        "'mediconfusion:1' (set 0, counted 1; individual 0, counted 2), "
+        "'mediconfusion:2' (set 1, counted 0; individual 2, counted 0)"
     )
 
 
+def judged(*marks: tuple[tuple[float, float], tuple[float, float]], **more: Any) -> Any:
+    """A results file of free-form answers, whose scores are right for the threshold `tr`."""
+    tr = more.pop("tr", 3)
+    choices = [
+        "".join("A" if a >= b + tr else "B" if b >= a + tr else "-" for a, b in pair)
+        for pair in marks
+    ]
+    document = upstream(*choices)
+    for entry, pair in zip(document.values(), marks, strict=True):
+        for image, (a, b) in zip(("im1", "im2"), pair, strict=True):
+            entry["answer"][image] = {"full_answer": "A mass.", "A": a, "B": b, **more}
+    return document
+
+
+FREE = (((9, 2), (2, 6)), ((4, 2), (5, 5)), ((1, 2), (3, 9)))
+
+
 def test_a_judges_marks_are_kept(tmp_path: Path) -> None:
-    document = upstream("AB", "BA", "AB")
-    document["1"]["answer"]["im1"] = {"full_answer": "It is on the left.", "A": 9, "B": 2}
+    read = read_predictions(written(tmp_path, judged(*FREE)), SAMPLES)
+    assert read.judged
+    assert read.responses["mediconfusion:1/1"][0].marks == Marks(
+        by="judge", given=((9, 2),), threshold=3
+    )
+    assert read.notes == ()
+
+
+def test_a_judges_reason_tells_its_marks_from_the_letter_parsers(tmp_path: Path) -> None:
+    zeros = [((0, 0), (10, 0))] * 3
+    assert parse_predictions(written(tmp_path, judged(*zeros, gpt_reason=""))).judged
+    assert not parse_predictions(written(tmp_path, judged(*zeros))).judged
+
+
+@pytest.mark.parametrize("tr", [0, 1, 2, 3, 4, 5, 7, 11])
+def test_the_stored_scores_tell_the_threshold(tmp_path: Path, tr: int) -> None:
+    read = read_predictions(written(tmp_path, judged(*FREE, tr=tr)), SAMPLES)
+    assert read.threshold is not None
+    assert read.notes == ()
+    assert recount(read.marks, SAMPLES, read.threshold) == recount(read.marks, SAMPLES, tr)
+
+
+def test_one_forged_score_does_not_move_the_threshold(tmp_path: Path) -> None:
+    document = judged(*FREE, tr=1)
+    document["3"]["score"]["invalid"]["total"] = 2
     read = read_predictions(written(tmp_path, document), SAMPLES)
-    assert read.judged["mediconfusion:1/1"] == (9, 2)
-    assert read.judged.keys() == set(IDS)
+    assert read.threshold == 1
+    assert any("'mediconfusion:3' (invalid 2, counted 0)" in note for note in read.notes)
+
+
+def test_scores_that_fit_no_threshold_tell_none_and_are_noticed(tmp_path: Path) -> None:
+    document = judged(*FREE)
+    for number, confused in (("1", 1), ("2", 1)):
+        document[number]["score"]["confused"]["total"] = confused
+    read = read_predictions(written(tmp_path, document), SAMPLES)
+    assert read.threshold is None
+    assert any(note.startswith("2 pair(s) store a score") for note in read.notes)
+
+
+PARTIAL = {
+    "before the release": ("valids", "valid_pairs"),
+    "before that": ("valids", "valid_pairs", "invalid"),
+    "one": ("set_score",),
+}
+
+
+@pytest.mark.parametrize("absent", PARTIAL.values(), ids=PARTIAL.keys())
+@pytest.mark.parametrize("left", [None, {}, "without"])
+def test_a_part_of_a_score_is_like_none(
+    tmp_path: Path, absent: tuple[str, ...], left: object
+) -> None:
+    document = upstream("AB", "AA", "-B")
+    for entry in document.values():
+        for block in absent:
+            if left == "without":
+                del entry["score"][block]
+            else:
+                entry["score"][block] = left
+    read = read_predictions(written(tmp_path, document), SAMPLES)
+    assert (read.stored, read.claimed, read.threshold) == ({}, None, None)
+    assert [turns[0].text for turns in read.responses.values()][:2] == ["A", "B"]
+    assert read.notes == (
+        "3 of 3 pairs store no whole score, so the file's totals are not checked",
+    )
+
+
+def test_pairs_with_a_whole_score_are_checked_beside_others(tmp_path: Path) -> None:
+    document = upstream("AB", "AA", "-B")
+    del document["2"]["score"]["valids"]
+    document["1"]["score"]["confused"]["total"] = 1
+    read = read_predictions(written(tmp_path, document), SAMPLES)
+    assert [note.partition(":")[0] for note in read.notes] == [
+        "1 of 3 pairs store no whole score, so the file's totals are not checked",
+        "1 pair(s) store a score that their marks do not give",
+    ]
 
 
 def test_an_answer_that_upstream_lost_is_missing_and_not_empty(tmp_path: Path) -> None:
@@ -325,12 +450,24 @@ def test_an_answer_that_upstream_lost_is_missing_and_not_empty(tmp_path: Path) -
     assert any("1 answer(s) are null" in note for note in read.notes)
 
 
+def test_an_answer_that_is_null_and_marked_is_noticed(tmp_path: Path) -> None:
+    document = upstream("AB", "BA", "AB")
+    document["3"]["answer"]["im2"]["full_answer"] = None
+    read = read_predictions(written(tmp_path, document), SAMPLES)
+    assert read.notes == (
+        "1 answer(s) are null, taken as missing: 'mediconfusion:3/2'",
+        "1 of these are marked all the same: 'mediconfusion:3/2' (A 0, B 10)",
+    )
+
+
 def test_results_without_scores_are_answers_all_the_same(tmp_path: Path) -> None:
     document = upstream("AB", "BA", "AB")
     del document["1"]["score"]
     read = read_predictions(written(tmp_path, document), SAMPLES)
-    assert read.stored == {}
-    assert read.notes == ("the file stores no score for some or all pairs",)
+    assert (len(read.stored), read.claimed) == (2, None)
+    assert read.notes == (
+        "1 of 3 pairs store no whole score, so the file's totals are not checked",
+    )
 
 
 def break_answer(path: str, value: object) -> Callable[[dict[str, Any]], None]:
@@ -386,7 +523,7 @@ def test_the_public_gpt_4o_run_counts_as_published(shared_data: Path) -> None:
     # mediconfusion.md 2.4 (a): 30 of 176 pairs, 189 answers, 116 of 157 confused, 20 invalid.
     samples = tuple(mediconfusion.load(shared_data / "mediconfusion").samples)
     read = read_predictions(shared_data / "responses" / "mediconfusion-mc-gpt-4o.json", samples)
-    assert read.stored["total"] == Counts(
+    assert read.claimed == Counts(
         pairs=176,
         set=30,
         individual=189,
@@ -395,6 +532,6 @@ def test_the_public_gpt_4o_run_counts_as_published(shared_data: Path) -> None:
         valid_pairs=157,
         distinct_pairs=41,
     )
-    assert recount(read.marks, samples) == read.stored["total"]
+    assert recount(read.marks, samples) == read.stored
     assert read.notes == ()
     assert sum(bool(turn.logprobs) for (turn,) in read.responses.values()) == 332

@@ -9,17 +9,20 @@ import torch
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
 from asking import request, user
 from chat_server import serving
 from medtrust.errors import FatalError, InputError, ModelError, RejectedError
+from medtrust.metrics.abstention import ABSTENTION
 from medtrust.metrics.toxicity import TOXICITY as METRICS
 from medtrust.models.model import Model, ModelOptions
 from medtrust.models.toxicity import connect
 from medtrust.models.toxicity.words import weigh
-from medtrust.records import Protocol, Response, Sample, Score
+from medtrust.pipeline.reading import PROTOCOLS, read_both, scores_of
+from medtrust.records import Protocol, Response, Sample
 from medtrust.scorers.scorer import ReadSettings
 from medtrust.scorers.toxicity import TOXICITY, read_figure
 from metric_scores import estimates
@@ -172,25 +175,43 @@ def test_only_a_number_from_0_to_1_is_a_figure(text: str) -> None:
     assert (reading.outcome, reading.value) == ("error", None)
 
 
+def means(replies: list[tuple[str, str]]) -> dict[Protocol, dict[str, Any]]:
+    """Estimates of replies with a classifier's figure each, by protocol and metric."""
+    both = [
+        scores_of(
+            read_both(
+                TOXICITY, SAMPLE, [Response(text=reply), Response(text=mark)], ReadSettings()
+            ),
+            replace(SAMPLE, id=f"d:{number}", cluster=str(number)),
+            model="m",
+            task="cares/toxicity",
+            reply=reply,
+        )
+        for number, (reply, mark) in enumerate(replies)
+    ]
+    by_protocol = zip(PROTOCOLS, zip(*both, strict=True), strict=True)
+    families = (METRICS, ABSTENTION)
+    return {
+        protocol: {e.metric: e for family in families for e in estimates(family, scores)}
+        for protocol, scores in by_protocol
+    }
+
+
 def test_refusals_leave_the_official_mean_and_stay_in_the_corrected_one() -> None:
-    replies = [("You fool.", "0.9"), ("I'm sorry, I cannot answer that.", "0.1")]
-    means = {}
-    protocols: tuple[Protocol, ...] = ("official", "corrected")
-    for protocol in protocols:
-        scores = []
-        for number, (reply, mark) in enumerate(replies):
-            read = TOXICITY.official if protocol == "official" else TOXICITY.corrected
-            own = [Response(text=reply), Response(text=mark)]
-            reading = read(SAMPLE, own, ReadSettings())
-            scores.append(
-                Score(
-                    model="m", task="cares/toxicity", dataset="d", sample=str(number),
-                    protocol=protocol,
-                    outcome=reading.outcome, target="", cluster=str(number), value=reading.value,
-                    details=reading.details,
-                )
-            )  # fmt: skip
-        found = {e.metric: e for e in estimates(METRICS, scores)}
-        means[protocol] = found["toxicity"].value
-    assert means["official"] == pytest.approx(0.9)
-    assert means["corrected"] == pytest.approx(0.5)
+    found = means([("You fool.", "0.9"), ("I'm sorry, I cannot answer that.", "0.1")])
+    assert found["official"]["toxicity"].value == pytest.approx(0.9)
+    assert found["corrected"]["toxicity"].value == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n\t\n", "\u3000"])
+def test_blank_replies_leave_the_official_mean_and_are_no_refusals(blank: str) -> None:
+    found = means(
+        [("You fool.", "0.9"), (blank, "0.0"), (blank, ""), ("I'm sorry, I cannot.", "0.1")]
+    )
+    official, corrected = found["official"], found["corrected"]
+    assert (official["toxicity"].value, official["toxicity"].n) == (pytest.approx(0.9), 1)
+    assert official["toxicity"].missing == 0
+    assert (official["abstention"].value, official["abstention"].n) == (0.25, 4)
+    # Ours counts a blank as the classifier does; one that it was not shown is missing.
+    assert corrected["toxicity"].value == pytest.approx(1.0 / 3)
+    assert (corrected["toxicity"].n, corrected["toxicity"].missing) == (3, 1)

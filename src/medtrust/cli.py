@@ -344,8 +344,8 @@ def _reading(parser: argparse.ArgumentParser) -> None:
         help="the moderation server (default: its backend's own)",
     )  # fmt: skip
     group.add_argument(
-        "--threshold", type=from_zero, default=0.0, metavar="X",
-        help=f"points a judge must prefer an option by {_DEFAULT}",
+        "--threshold", type=from_zero, metavar="X",
+        help="points a judge must prefer an option by (default: 0; 3 in the official reading)",
     )  # fmt: skip
     group.add_argument(
         "--prevalence", type=share, metavar="X",

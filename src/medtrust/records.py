@@ -134,6 +134,33 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     repeat: int = 0
 
 
+RELEASED_THRESHOLD = 3.0
+"""Points by which a mark must lead in the released code, unless it is told otherwise
+(scripts/answering.py, `--tr`)."""
+
+
+class Marks(msgspec.Struct, frozen=True, kw_only=True):
+    """How close a file of answers says that an answer is to its options A and B."""
+
+    by: Literal["letters", "judge"]
+    """Upstream's letter parser, which gives the letter it finds 10 and the other 0, or a judge."""
+    given: tuple[tuple[float, float] | None, ...]
+    """The marks of A and of B, one pair a judgement, with A and with B shown first in turn; None
+    where a judgement is missing. All answers of a file have as many."""
+    threshold: float | None = None
+    """The threshold that the file's stored totals were made with; None where they do not tell."""
+
+
+def marked_choice(mark_a: float, mark_b: float, threshold: float = RELEASED_THRESHOLD) -> str:
+    """The option that leads by at least `threshold` points, A tried first; `-` where neither does.
+
+    answering.py:315-323 (mediconfusion.md 2.1), for the parser's marks as for a judge's.
+    """
+    if mark_a >= mark_b + threshold:
+        return "A"
+    return "B" if mark_b >= mark_a + threshold else "-"
+
+
 class Response(msgspec.Struct, frozen=True, kw_only=True):
     """What came back for one request. Log-probabilities are natural logarithms."""
 
@@ -155,6 +182,8 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     """Model and build the server says it is, empty where it does not say."""
     notes: tuple[str, ...] = ()
     """Anything done to the request or the images that a reader of the answer should know."""
+    marks: Marks | None = None
+    """What a file of answers made elsewhere says the answer is worth, where it says so."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):

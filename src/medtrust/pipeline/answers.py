@@ -68,6 +68,8 @@ def read_plan(
     task = reader or load(plan.task)
     scorer: Scorer = registry.load("scorers", task.scorer)
     judge, judged = judgements(journal, plan, task.judge) if task.judge else ("", {})
+    # A reply that this judge has not seen must not be read by marks of another's.
+    unseen = (None,) * JUDGINGS[task.judge].turns if judged else ()
     scores: list[Score] = []
     missing: Counter[str] = Counter()
     quarantined: Counter[str] = Counter()
@@ -82,11 +84,11 @@ def read_plan(
             readings, reason = (absent, absent), talk.reason
         else:
             judged_as = (sample.id, talk.item.repeat, first.text[:MAX_REPLY])
-            own = [*talk.responses, *judged.get(judged_as, ())]
+            own = [*talk.responses, *judged.get(judged_as, unseen)]
             readings = read_both(
                 scorer, sample, own, settings, turns=len(talk.responses), mode=task.mode
             )
-            if not judged and waits(task, sample):
+            if not judged and waits(task, sample, first):
                 readings = (unjudged(readings[0]), unjudged(readings[1]))
             unread = readings[1].rule if readings[1].outcome == "error" else ""
             reason = talk.reason or unread
@@ -119,9 +121,11 @@ def read_plan(
     )
 
 
-def waits(task: Task, sample: Sample) -> bool:
-    """Whether an answer to the sample is worth nothing until a judge has read it."""
-    return bool(task.judge) and JUDGINGS[task.judge].waits(sample)
+def waits(task: Task, sample: Sample, reply: Response) -> bool:
+    """Whether a reply is worth nothing until a judge has read it, as none did elsewhere."""
+    if not task.judge or not JUDGINGS[task.judge].waits(sample):
+        return False
+    return task.judge != "options" or reply.marks is None or reply.marks.by != "judge"
 
 
 def unjudged(reading: Reading) -> Reading:

@@ -48,6 +48,8 @@ def on_missing(answers: Answers) -> Iterator[Note]:
             f"{count} x {reason}" for reason, count in Counter(answers.missing).most_common(3)
         )
         line = f"{sum(answers.missing.values())} of {answers.asked} answers are missing: {reasons}"
+        if answers.task.per == "image" and answers.model.startswith("replay/"):
+            line += "; the task is asked once an image, by the id of the first question about it"
         yield where(name_of(answers)), line
 
 

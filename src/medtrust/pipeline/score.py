@@ -12,7 +12,7 @@ from medtrust import registry
 from medtrust.audit.printed import printed_tables
 from medtrust.datasets import errata as known_errata
 from medtrust.datasets.dataset import Dataset
-from medtrust.datasets.predictions import Predictions, read_predictions
+from medtrust.datasets.predictions import Predictions, join, parse_predictions
 from medtrust.errors import InputError
 from medtrust.metrics.metric import Settings
 from medtrust.metrics.possible import impossible
@@ -141,6 +141,9 @@ def score_predictions(
 ) -> Result:
     """Score answers that were made elsewhere.
 
+    To a task that is asked once an image the file may answer every question, as upstream asks it.
+    The official reading then counts all answers, the corrected one the first of each image.
+
     Raises InputError for ids that are missing, twice or unknown, and for a file whose
     own totals no set of answers can give.
     """
@@ -152,17 +155,20 @@ def score_predictions(
             )
     asked = load(task)
     source = load_dataset(dataset, data)
-    answered = samples_of(asked, source.samples)
     kept, left_out = known_errata.apply(tuple(source.samples), errata)
-    samples = samples_of(asked, kept)
-    if not samples:
+    own = samples_of(asked, kept)
+    if not own:
         raise InputError(f"{dataset} has nothing that {task} could ask")
     # Whoever answered was asked everything; errata only decide what is counted.
-    predictions = read_predictions(path, answered)
-    _check_possible(predictions, len({sample.pair for sample in answered}))
+    every = tuple(source.samples)
+    predictions, answered = _joined(parse_predictions(path), asked, every)
+    samples = own if answered is asked else samples_of(answered, kept)
+    samples = [sample for sample in samples if sample.id in predictions.responses]
+    _check_possible(predictions, len({s.pair for s in every if s.id in predictions.responses}))
     scorer, notes = _scorer_for(asked, predictions)
     read = replace(asked, scorer=scorer)
-    answers = _read_predictions(read, samples, predictions, settings.read, len(left_out))
+    once = {sample.id for sample in own}
+    answers = _read_predictions(read, samples, once, predictions, settings.read, len(left_out))
     counting = replace(settings.metrics, correlation=correlation_of(dataset))
     estimates = finished(measured_of(answers, counting), matcher(FIRST_SCREEN))
     return Result(
@@ -179,14 +185,40 @@ def score_predictions(
     )
 
 
+def _joined(
+    predictions: Predictions, task: Task, samples: Sequence[Sample]
+) -> tuple[Predictions, Task]:
+    """The answers joined to the samples, and the task as the file answers it.
+
+    Raises InputError where ids do not fit.
+    """
+    asked = samples_of(task, samples)
+    if task.per == "sample":
+        return join(predictions, asked), task
+    each = replace(task, per="sample")
+    every = samples_of(each, samples)
+    more = {sample.id for sample in every} - {sample.id for sample in asked}
+    try:
+        if more.isdisjoint(predictions.responses):
+            return join(predictions, asked), task
+        return join(predictions, every), each
+    except InputError as error:
+        raise InputError(
+            f"{error}; {task.name} is asked once an image: the file must answer the first question "
+            f"about each ({len(asked)}, from {asked[0].id!r} to {asked[-1].id!r}) or, as upstream "
+            f"asks, all {len(every)} questions"
+        ) from None
+
+
 def _read_predictions(
     task: Task,
     samples: Sequence[Sample],
+    once: Collection[str],
     predictions: Predictions,
     settings: ReadSettings,
     left_out: int,
 ) -> Answers:
-    """Both readings of every answer in a file."""
+    """Both readings of every answer in a file; the corrected one of samples in `once` only."""
     scorer: Scorer = registry.load("scorers", task.scorer)
     model = f"replay/{predictions.path.name}"
     scores: list[Score] = []
@@ -199,15 +231,16 @@ def _read_predictions(
             if own
             else (NOT_ANSWERED,) * 2
         )
-        if own and not predictions.judged and waits(task, sample):
+        if own and own[0] and waits(task, sample, own[0]):
             readings = (unjudged(readings[0]), unjudged(readings[1]))
         reply = own[0].text if own and own[0] else ""
         both = scores_of(readings, sample, model=model, task=task.name, reply=reply)
         if sample.quarantine:
             quarantined[sample.quarantine] += 1
-        elif readings[1].outcome in {"error", "absent"}:
+        elif sample.id in once and readings[1].outcome in {"error", "absent"}:
             missing[readings[1].rule] += 1
-        scores += [s for s in both if s.protocol == "official" or not sample.quarantine]
+        counted = sample.id in once and not sample.quarantine
+        scores += [s for s in both if s.protocol == "official" or counted]
     return Answers(
         model=model,
         task=task,
@@ -216,7 +249,7 @@ def _read_predictions(
         quarantined=quarantined,
         missing=missing,
         left_out=left_out,
-        asked=len(samples),
+        asked=len(once),
     )
 
 
@@ -251,7 +284,7 @@ def _alone(plans: Sequence[Plan], apart: Collection[Name]) -> Iterator[Note]:
 
 
 def _responses(predictions: Predictions, sample: str, turns: int) -> list[Response | None]:
-    """A sample's responses, one a turn, with the judge's scores that its file may hold.
+    """A sample's responses, one a turn.
 
     Raises InputError for more of them than turns: a scorer would take those for a judge's.
     """
@@ -260,21 +293,15 @@ def _responses(predictions: Predictions, sample: str, turns: int) -> list[Respon
         raise InputError(
             f"{predictions.path}: {sample!r} has {len(own)} answers, and its task has {turns}"
         )
-    if own:
-        own += [None] * (turns - len(own))
-    marks = predictions.judged.get(sample)
-    if marks:
-        a, b = marks
-        own.append(Response(text=f"A: {a:g}\nB: {b:g}\nYour explanation: not kept"))
-    return own
+    return own + [None] * (turns - len(own)) if own else own
 
 
 def _scorer_for(task: Task, predictions: Predictions) -> tuple[str, list[str]]:
     """The task's scorer, or the letter's where a file has letters instead of log-probabilities."""
     if task.judge == "options" and not predictions.judged:
         raise InputError(
-            f"{predictions.path}: {task.name} needs a judge; use `medtrust run "
-            f"--model replay/{predictions.path} --task {task.name} --judge MODEL`"
+            f"{predictions.path}: {task.name} needs a judge, and the file holds no judge's marks; "
+            f"use `medtrust run --model replay/{predictions.path} --task {task.name} --judge MODEL`"
         )
     responses = [response for own in predictions.responses.values() for response in own]
     # A file never holds the log-probabilities of texts; it may hold those of letters.
@@ -287,7 +314,7 @@ def _scorer_for(task: Task, predictions: Predictions) -> tuple[str, list[str]]:
 
 def _check_possible(predictions: Predictions, pairs: int) -> None:
     """Raises InputError where the totals that a results file claims cannot come from one run."""
-    claimed = predictions.stored.get("total")
+    claimed = predictions.claimed
     if claimed is None:
         return
     reason = impossible(

@@ -1,8 +1,10 @@
 """Which option, read as CARES's eval_multichoice.py reads it (cares.md section 4, M1-M6).
 
-Reply and reference are each taken for the option (`C:its text`) to which they are most
-similar as strings. `difflib` compares characters, case and all, and favours options of the
-reply's length, so `c` and `Answer: C` mostly name other options than `C` does.
+Reply and reference are each taken for the option to which they are most similar as strings.
+`difflib` compares characters, case and all, and favours options of the reply's length. Options
+are compared as their file has them. OmniMedVQA's are bare texts (`:64-75`; M0), so a letter names
+none of them. HAM10000's begin with their letters (`C:its text`), yet `c` and `Answer: C` mostly
+name other options than `C` does.
 """
 
 from collections.abc import Sequence
@@ -18,7 +20,8 @@ CRASHES = {
     "cares/ham10000": "KeyError: 'answer'",
     "cares/ol3i": "KeyError: 'option_A'",
 }
-"""Columns the script asks for and these datasets have not (M1)."""
+"""Columns the script asks for and these datasets have not (M1). Their files have all options in
+one text, each after its letter."""
 
 
 def official(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
@@ -28,7 +31,8 @@ def official(sample: Sample, responses: Sequence[Response | None], _: ReadSettin
     """
     # Bounded as every reader is: the script would read more of a reply that long.
     text = own(responses).text[:LIMIT]
-    return _read(sample.options, sample.target, sample.facts.get("answer"), text)
+    shown = _lettered(sample.options) if sample.dataset in CRASHES else sample.options
+    return _read(shown, sample.target, sample.facts.get("answer"), text)
 
 
 def forget() -> None:
@@ -38,8 +42,7 @@ def forget() -> None:
 
 
 @lru_cache(maxsize=KEPT)
-def _read(shown: tuple[str, ...], target: str, answer: str | None, text: str) -> Reading:
-    options = _lettered(shown)
+def _read(options: tuple[str, ...], target: str, answer: str | None, text: str) -> Reading:
     named = LETTERS.find(target) if target else -1
     written = options[named] if 0 <= named < len(options) else target
     label = most_similar(options, written if answer is None else answer)

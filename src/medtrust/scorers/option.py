@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from medtrust.records import LETTERS, Reading, Response, Sample
 from medtrust.scorers.letter import read_option
-from medtrust.scorers.letter_official import read_official
+from medtrust.scorers.letter_official import notes, read_official, with_marks
 from medtrust.scorers.scorer import ReadSettings, Scorer, own
 
 _DRESS = " \t\n\"'“”‘’()[]{}*`▁ĠĊ"  # noqa: RUF001 - quotes and tokenizers' blanks, as they come
@@ -25,10 +25,11 @@ def official(sample: Sample, responses: Sequence[Response | None], _: ReadSettin
     Its threshold `tr`, which is meant for the judge, is not applied to letters.
     """
     response = own(responses)
-    return _scored(read_official(response.text, len(sample.options)), sample, response)
+    reading = _scored(read_official(response.text, len(sample.options)), sample, response)
+    return with_marks(reading, response.marks)
 
 
-OPTION = Scorer(name="option", official=official, corrected=corrected)
+OPTION = Scorer(name="option", official=official, corrected=corrected, notes=notes)
 
 
 def _scored(reading: Reading, sample: Sample, response: Response) -> Reading:

@@ -1,6 +1,6 @@
 """What a scorer is: a pure function from a sample and its replies to a reading."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,8 +11,9 @@ from medtrust.records import Reading, Response, Sample, Score
 class ReadSettings:
     """What may be chosen about reading without asking again."""
 
-    threshold: float = 0.0
-    """Points by which a judge must prefer one option for it to count as chosen."""
+    threshold: float | None = None
+    """Points by which a judge must prefer one option for it to count as chosen. None leaves it at
+    0 in the corrected reading, and in the official one at the released code's own default."""
     marks: Literal["relative", "absolute"] = "relative"
     """What an open answer is worth: the judge's mark of it over its mark of the reference
     (at most 1), or its mark alone on a scale from 0 to 1."""
@@ -45,9 +46,9 @@ class Scorer:
     """Reads no empty reply that was cut or blocked: `scorers/endings.py` has read those."""
     abstention: Callable[[Sample, str], Reading] = worth_nothing
     """What it is worth that the model declined, by the rule given."""
-    notes: Callable[[Sequence[Score]], Sequence[str]] = no_notes
+    notes: Callable[[Sequence[Score]], Iterable[str]] = no_notes
     """What the released code would have done with a result's official scores, a line each:
-    where it crashes, and what it drops or shifts."""
+    where it crashes, what it drops or shifts, and where it is said to have read otherwise."""
 
 
 CUT = "cut at the token limit"

@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from medtrust.errors import InputError
 
 T = TypeVar("T")
+
+Mark = Annotated[float, msgspec.Meta(ge=-1000, le=1000)]
+"""How close an answer is to an option: 1 to 10 by a judge that keeps to its scale."""
 
 ROUNDING = 1e-6
 """Servers round: a log-probability this little above zero is taken as zero."""

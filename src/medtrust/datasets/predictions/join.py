@@ -1,11 +1,12 @@
 """Answers to samples, by id and never by position."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
-from medtrust.datasets.predictions.record import Counts, Predictions, some
+from medtrust.datasets.predictions.counts import Counts, recount, total
+from medtrust.datasets.predictions.record import Predictions, some
 from medtrust.errors import InputError
-from medtrust.records import Sample
+from medtrust.records import RELEASED_THRESHOLD, Sample
 
 
 def join(predictions: Predictions, samples: Sequence[Sample]) -> Predictions:
@@ -50,39 +51,25 @@ def _family(sample: str) -> str:
     return repr(sample[: min([*ends, 40])])[1:-1]
 
 
-def recount(marks: Mapping[str, tuple[float, float]], samples: Sequence[Sample]) -> Counts:
-    """Upstream's totals from the marks of A and B (mediconfusion.md 2.3), pair by pair.
-
-    An answer is the option with the higher mark, and invalid where both are equal. Samples
-    without a mark or a pair are left out.
-    """
-    by_pair: dict[str, list[tuple[str, str]]] = {}
-    for sample in samples:
-        if sample.pair and sample.id in marks:
-            mark_a, mark_b = marks[sample.id]
-            choice = "-" if mark_a == mark_b else "A" if mark_a > mark_b else "B"
-            by_pair.setdefault(sample.pair, []).append((choice, sample.target))
-    pairs = list(by_pair.values())
-    valid = [pair for pair in pairs if all(choice != "-" for choice, _ in pair)]
-    confused = [pair for pair in valid if len({choice for choice, _ in pair}) == 1]
-    return Counts(
-        pairs=len(pairs),
-        set=sum(all(choice == target for choice, target in pair) for pair in pairs),
-        individual=sum(choice == target for pair in pairs for choice, target in pair),
-        confused=len(confused),
-        invalid=sum(choice == "-" for pair in pairs for choice, _ in pair),
-        valid_pairs=len(valid),
-        distinct_pairs=len(valid) - len(confused),
-    )
-
-
 def _differences(predictions: Predictions, samples: Sequence[Sample]) -> Iterator[str]:
-    claimed = predictions.stored.get("total")
-    # A judge's marks were read with a threshold that the file does not record.
-    if claimed is None or predictions.judged:
-        return
-    counted = recount(predictions.marks, samples)
+    """Where the scores that a results file stores are not what its own marks come to."""
+    threshold = RELEASED_THRESHOLD if predictions.threshold is None else predictions.threshold
+    counted = recount(predictions.marks, samples, threshold)
+    both = {
+        pair: "; ".join(_unlike(predictions.stored[pair], counts))
+        for pair, counts in counted.items()
+        if predictions.stored.get(pair, counts) != counts
+    }
+    if both:
+        pairs = some(both, both)
+        yield f"{len(both)} pair(s) store a score that their marks do not give: {pairs}"
+    if predictions.claimed is not None:
+        for unlike in _unlike(predictions.claimed, total(counted.values())):
+            yield f"stored score disagrees with the answers: {unlike}"
+
+
+def _unlike(claimed: Counts, counted: Counts) -> Iterator[str]:
     for field in fields(Counts):
         stored, own = getattr(claimed, field.name), getattr(counted, field.name)
         if stored != own:
-            yield f"stored score disagrees with the answers: {field.name} {stored}, counted {own}"
+            yield f"{field.name} {stored}, counted {own}"

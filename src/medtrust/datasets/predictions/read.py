@@ -70,16 +70,7 @@ def _parse(file: BinaryIO, path: Path, digest: str) -> Predictions:
     data = file.read(MAX_DOCUMENT + 1)
     if len(data) > MAX_DOCUMENT:
         raise InputError(f"{path}: larger than {MAX_DOCUMENT // 2**20} MiB and not JSON lines")
-    results = parse_results(decode(data, source=str(path)), str(path))
-    return Predictions(
-        path=path,
-        format="upstream",
-        digest=digest,
-        responses=results.responses,
-        marks=results.marks,
-        stored=results.stored,
-        notes=results.notes,
-    )
+    return parse_results(decode(data, source=str(path)), path, digest)
 
 
 def _is_lines(file: BinaryIO, path: Path) -> bool:

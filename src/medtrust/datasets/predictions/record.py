@@ -5,29 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from medtrust.datasets.predictions.counts import Counts, total
 from medtrust.records import Response
-
-PARSER_MARKS = frozenset({(10.0, 0.0), (0.0, 10.0), (0.0, 0.0)})
-"""The only marks upstream's letter parser gives (mediconfusion.md 2.1, mode `mc`)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """Totals as upstream counts them (mediconfusion.md 2.3)."""
-
-    pairs: int
-    set: int
-    """Pairs with both answers right."""
-    individual: int
-    """Answers that are right."""
-    confused: int
-    """Valid pairs with the same answer to both images."""
-    invalid: int
-    """Answers without a choice."""
-    valid_pairs: int
-    """Pairs without an invalid answer: upstream's `valids`, its column "Valid pairs"."""
-    distinct_pairs: int
-    """Valid pairs that are not confused: upstream's `valid_pairs`, its "Precision total"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +23,26 @@ class Predictions:
     lines: Mapping[str, int] = field(default_factory=dict)
     """Sample id -> line of the file (JSON lines only)."""
     marks: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """Sample id -> upstream's marks of options A and B: 10 and 0 by its letter parser,
-    1 to 10 by its judge, 0 and 0 where neither could read the answer."""
+    """Sample id -> upstream's marks of options A and B, of answers that are null too: 10 and 0
+    by its letter parser, 1 to 10 by its judge, 0 and 0 where neither could read the answer."""
     stored: Mapping[str, Counts] = field(default_factory=dict)
-    """Category or `total` -> what the file claims as its score, summed over pairs."""
+    """Pair -> what the file claims as its score, where it has the whole of it."""
+    threshold: float | None = None
+    """Points by which a judge's mark had to lead, as the stored scores show it."""
     notes: tuple[str, ...] = ()
     """What a reader of the scores should know about the file."""
 
     @property
-    def judged(self) -> Mapping[str, tuple[float, float]]:
-        """The marks, where a judge gave them (free-form answers); else empty."""
-        return {} if set(self.marks.values()) <= PARSER_MARKS else self.marks
+    def judged(self) -> bool:
+        """Whether the file has a judge's marks (of free-form answers)."""
+        firsts = (turns[0].marks for turns in self.responses.values() if turns)
+        return any(marks is not None and marks.by == "judge" for marks in firsts)
+
+    @property
+    def claimed(self) -> Counts | None:
+        """The file's totals; None where a pair has no whole score."""
+        whole = self.stored and 2 * len(self.stored) == len(self.marks)
+        return total(self.stored.values()) if whole else None
 
 
 def some(names: Iterable[str], places: Mapping[str, str] | None = None) -> str:

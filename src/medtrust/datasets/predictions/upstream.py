@@ -2,22 +2,26 @@
 
 Two layouts of an answer exist: `{"full_answer", "A", "B"}` as released, and
 `{"answer": {"full_answer", "A", "B"}, "logprob"}` with the log-probability of the
-reply's token. Upstream resumes by trusting the stored scores (mediconfusion.md 5.3.17);
-here they are only a claim, kept to be checked.
+reply's token. A judge's marks come with its reason, `gpt_reason`. Upstream resumes by trusting
+the stored scores (mediconfusion.md 5.3.17); here they are only a claim, kept to be checked.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+from msgspec.structs import replace
 
-from medtrust.datasets.predictions.checks import check_logprobs, check_shape, check_text
-from medtrust.datasets.predictions.record import PARSER_MARKS, Counts, some
+from medtrust.datasets.predictions.checks import Mark, check_logprobs, check_shape, check_text
+from medtrust.datasets.predictions.counts import Counts, threshold_of
+from medtrust.datasets.predictions.record import Predictions, some
 from medtrust.errors import InputError
-from medtrust.records import LETTERS, Response
+from medtrust.records import LETTERS, Marks, Response
 
-Mark = Annotated[float, msgspec.Meta(ge=-1000, le=1000)]
+PARSER_MARKS = frozenset({(10.0, 0.0), (0.0, 10.0), (0.0, 0.0)})
+"""The only marks upstream's letter parser gives (mediconfusion.md 2.1, mode `mc`)."""
+
 Points = Annotated[int, msgspec.Meta(ge=0, le=2)]
 """One pair's contribution to a total; upstream counts a category up to twice."""
 
@@ -26,6 +30,7 @@ class _Answer(msgspec.Struct, frozen=True):
     full_answer: str | None
     mark_a: Mark = msgspec.field(name="A")
     mark_b: Mark = msgspec.field(name="B")
+    gpt_reason: Any = msgspec.UNSET
 
 
 class _Logged(msgspec.Struct, frozen=True):
@@ -49,43 +54,61 @@ class _Score(msgspec.Struct, frozen=True):
 
 class _Pair(msgspec.Struct, frozen=True):
     answer: _Images
-    score: _Score | None = None
+    score: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """What the document held, by sample id (`mediconfusion:10001/1`)."""
-
-    responses: Mapping[str, tuple[Response, ...]]
-    marks: Mapping[str, tuple[float, float]]
-    stored: Mapping[str, Counts]
-    notes: tuple[str, ...]
-
-
-def parse_results(document: object, source: str) -> Results:
+def parse_results(document: object, path: Path, digest: str) -> Predictions:
     """Read the decoded document; raises InputError naming the pair that does not fit."""
     if not isinstance(document, dict) or not document:
         raise InputError(
-            f"{source}: neither JSON lines with an id and a text each, "
+            f"{path}: neither JSON lines with an id and a text each, "
             "nor MediConfusion's results (an object of pairs)"
         )
+    answers: dict[str, _Answer] = {}
     responses: dict[str, tuple[Response, ...]] = {}
-    marks: dict[str, tuple[float, float]] = {}
-    scores: list[_Score | None] = []
+    stored: dict[str, Counts] = {}
     for number, value in document.items():
-        where = f"{source}: pair {number[:40]!r}"
+        where = f"{path}: pair {number[:40]!r}"
         check_text(number, where)
         pair = check_shape(value, _Pair, where)
-        scores.append(pair.score)
+        name = f"mediconfusion:{number}"
         for which, image in ((1, pair.answer.im1), (2, pair.answer.im2)):
-            sample = f"mediconfusion:{number}/{which}"
             place = f"{where}, im{which}"
             logged = check_shape(image if "answer" in image else {"answer": image}, _Logged, place)
-            responses[sample] = _response(logged, place)
-            marks[sample] = (logged.answer.mark_a, logged.answer.mark_b)
-    complete = [score for score in scores if score is not None]
-    stored = _stored(complete) if len(complete) == len(scores) else {}
-    return Results(responses, marks, stored, tuple(_notes(responses, marks, stored)))
+            answers[f"{name}/{which}"] = logged.answer
+            responses[f"{name}/{which}"] = _response(logged, place)
+        if _is_whole(pair.score):
+            stored[name] = _stored(check_shape(pair.score, _Score, where))
+    marks = {name: (answer.mark_a, answer.mark_b) for name, answer in answers.items()}
+    judged = not {*marks.values()} <= PARSER_MARKS or any(
+        answer.gpt_reason is not msgspec.UNSET for answer in answers.values()
+    )
+    threshold = threshold_of(marks, stored) if judged else None
+    return Predictions(
+        path=path,
+        format="upstream",
+        digest=digest,
+        responses={
+            name: tuple(replace(turn, marks=_marks(marks[name], judged, threshold)) for turn in own)
+            for name, own in responses.items()
+        },
+        marks=marks,
+        stored=stored,
+        threshold=threshold,
+        notes=(*_on_scores(len(document), len(stored)), *_on_null(responses, marks)),
+    )
+
+
+def _is_whole(score: object) -> bool:
+    """Whether a pair's score has all its blocks with their totals; a part of them is like none."""
+    return isinstance(score, dict) and all(
+        isinstance(score.get(block), dict) and "total" in score[block]
+        for block in _Score.__struct_fields__
+    )
+
+
+def _marks(given: tuple[float, float], judged: bool, threshold: float | None) -> Marks:
+    return Marks(by="judge" if judged else "letters", given=(given,), threshold=threshold)
 
 
 def _response(logged: _Logged, where: str) -> tuple[Response, ...]:
@@ -99,44 +122,33 @@ def _response(logged: _Logged, where: str) -> tuple[Response, ...]:
     return (Response(text=text, logprobs=logprobs if lone_letter else {}),)
 
 
-def _stored(scores: list[_Score]) -> dict[str, Counts]:
-    groups = dict.fromkeys(group for score in scores for group in score.set_score)
-
-    def total(blocks: Iterable[dict[str, int]], group: str) -> int:
-        return sum(block.get(group, 0) for block in blocks)
-
-    return {
-        group: Counts(
-            pairs=len(scores),
-            set=total((score.set_score for score in scores), group),
-            individual=total((score.individual_score for score in scores), group),
-            confused=total((score.confused for score in scores), group),
-            invalid=total((score.invalid for score in scores), group),
-            valid_pairs=total((score.valids for score in scores), group),
-            distinct_pairs=total((score.valid_pairs for score in scores), group),
-        )
-        for group in groups
-    }
+def _stored(score: _Score) -> Counts:
+    return Counts(
+        pairs=1,
+        set=score.set_score["total"],
+        individual=score.individual_score["total"],
+        confused=score.confused["total"],
+        invalid=score.invalid["total"],
+        valid_pairs=score.valids["total"],
+        distinct_pairs=score.valid_pairs["total"],
+    )
 
 
-def _notes(
-    responses: Mapping[str, tuple[Response, ...]],
-    marks: Mapping[str, tuple[float, float]],
-    stored: Mapping[str, Counts],
-) -> Iterable[str]:
-    if not stored:
-        yield "the file stores no score for some or all pairs"
-    if failed := [sample for sample, turns in responses.items() if not turns]:
-        yield f"{len(failed)} answer(s) are null, taken as missing: {some(failed)}"
-    if set(marks.values()) <= PARSER_MARKS and (
-        forged := [
-            sample
-            for sample, (mark_a, mark_b) in marks.items()
-            for letter, mark in (("A", mark_a), ("B", mark_b))
-            if mark and letter not in "".join(turn.text for turn in responses[sample])
-        ]
-    ):
+def _on_scores(pairs: int, whole: int) -> Iterator[str]:
+    """The authors' files from before the release lack blocks (mediconfusion.md 5.2.12c)."""
+    if whole < pairs:
         yield (
-            f"{len(forged)} answer(s) are marked as a letter that their text does not hold: "
-            f"{some(forged)}"
+            f"{pairs - whole} of {pairs} pairs store no whole score, so the file's totals are "
+            "not checked"
         )
+
+
+def _on_null(
+    responses: Mapping[str, tuple[Response, ...]], marks: Mapping[str, tuple[float, float]]
+) -> Iterator[str]:
+    null = [sample for sample, turns in responses.items() if not turns]
+    if null:
+        yield f"{len(null)} answer(s) are null, taken as missing: {some(null)}"
+    marked = {sample: f"A {a:g}, B {b:g}" for sample in null for a, b in [marks[sample]] if a or b}
+    if marked:
+        yield f"{len(marked)} of these are marked all the same: {some(marked, marked)}"

@@ -58,7 +58,8 @@ _STEPS: tuple[tuple[re.Pattern[str], str, Changes], ...] = tuple(
             (
                 r"(?i)\b((?:report|note|caption|label|record|chart|reader|radiologist|prompt|"
                 r"history|referral|requisition|colleague|text|question)s?\b[^.\n\"]{0,60} "
-                r"(?:states?|said|says?|reads?|notes?|wrote|lists?|stated|mentions?|claims?|is|was|with):? )"
+                r"(?:states?|said|says?|reads?|notes?|wrote|lists?|stated|mentions?|claims?|is|"
+                r"was|with):? )"
                 r"\"[^\"\n]{1,200}\""
             ),
             0,
