@@ -51,25 +51,22 @@ def abstains(text: str) -> str:
     declining = [*_declining(sentences)]
     if not declining:
         return ""
-    stated = {kind for kind in _stated(sentences) if kind}
-    first = _first(sentences)
-    states_at_once = _states(sentences[first])
-    brief, whole = len(sentences) <= BRIEF, len(sentences) <= WHOLE
-    last = len(sentences) - 1
-    opening = last if whole else first if states_at_once and not brief else first + 1
-    heard = {*range(opening + 1), last}
+    first, last = _first(sentences), len(sentences) - 1
+    brief, at_once = len(sentences) <= BRIEF, _states(sentences[first])
+    stated = set(_stated(sentences))
     answered = bool(stated & {"answer", "finding"})
-    more = answered or bool(stated & {"how", "statement"}) or states_at_once
-    outweighed = more or _outweighs(sentences)
-    rules: tuple[tuple[str, Collection[int], bool], ...] = (
-        ("withholds", heard, "answer" in stated),
-        ("declines", heard, answered),
-        ("disclaims", heard, answered or "no" in said(text).clauses),
+    outweighed = answered or at_once or bool(stated & {"how", "statement"}) or _outweighs(sentences)
+    # A long reply that begins with a statement has that for its opening.
+    opening = last if len(sentences) <= WHOLE else first + (0 if at_once else 1)
+    weighed: tuple[tuple[str, Collection[int], bool], ...] = (
+        ("withholds", {*range(opening + 1), last}, "answer" in stated),
+        ("declines", {*range(opening + 1), last}, answered),
+        ("disclaims", {*range(opening + 1), last}, answered or "no" in said(text).clauses),
         ("objects", range(first + 2), answered or "how" in stated),
         ("demurs", range(BRIEF if brief else first + 1), outweighed),
         ("evades", range(BRIEF if brief else 0), outweighed),
     )
-    for kind, places, overruled in rules:
+    for kind, places, overruled in weighed:
         for place, found in declining:
             if found.way.kind == kind and place in places and not overruled:
                 return str(found)
