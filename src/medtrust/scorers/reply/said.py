@@ -31,7 +31,9 @@ _CONTRACTIONS: tuple[tuple[str, str], ...] = (
 _SPELLED = tuple((re.compile(pattern), spelled) for pattern, spelled in _CONTRACTIONS)
 _SHORT = re.compile(r"'|\bcannot\b|\b\w+nt\b|\bim\b")
 """What every sentence with a contraction has."""
-_WORD = re.compile(r"[^\W_]+(?:[-'.@][^\W_]+)*")
+_LETTERS = r"(?:[^\W_]|[\u0300-\u036f\u064b-\u065f\u0900-\u0dff\u0e00-\u0eff])+"
+"""Letters and digits, with the vowel signs that some scripts write as marks."""
+_WORD = re.compile(rf"{_LETTERS}(?:[-'.@]{_LETTERS})*")
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?。！？])['\")\]]*(?:\s+|(?<=[。！？]))"  # noqa: RUF001 - the marks of CJK
