@@ -19,7 +19,7 @@ _DATE = (
 _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?"
 
 _LINES = {
-    "a copyright line": r".{0,60}(?:©|\(c\) ?\d{4}|\bcopyright\b|all rights reserved).{0,200}",
+    "a copyright line": r"(?:©|\(c\) ?\d{4}|copyright\b).{0,200}|.{0,200}\ball rights reserved\.?",
     "a timestamp": (
         rf"(?:(?:posted|published|updated|created|date|time|last \w+)(?: on| at)?:? )?"
         rf"(?:{_DATE}(?:[t ,]+{_TIME})?|{_TIME}(?:[ ,]+{_DATE})?)\.?"
