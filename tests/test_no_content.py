@@ -39,7 +39,8 @@ NOTHING = {
 }
 SOMETHING = [
     "", "A", "b", "Yes", "No.", "Normal", "3 nodules", "Left lung", "The heart is enlarged.",
-    "2 cm mass", "Stage 2", "12 ribs are seen", "Image of a heart", "A copyright line is seen beside the effusion.",
+    "2 cm mass", "Stage 2", "12 ribs are seen", "Image of a heart",
+    "A copyright line is seen beside the effusion.",
     "The user asked: is it normal? It is.", "Figure 2 shows a fracture.", "I cannot say.",
 ]  # fmt: skip
 
