@@ -210,7 +210,7 @@ def _constant(
     None where it names both letters and texts: which text a letter stands for is not known.
     """
     named = ({*costs} | {answer for each in costs.values() for answer in each}) - {ANY} - OUTCOMES
-    if len({name.upper() in LETTERS for name in named}) > 1:
+    if len({name.upper() in {*LETTERS} for name in named}) > 1:
         return
     _, first = np.unique(own.units.unit, return_index=True)
     names = [_names(own.units.asked[place][0]) for place in first]
