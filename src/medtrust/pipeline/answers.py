@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from medtrust import registry
 from medtrust.pipeline.judge import judgements
+from medtrust.pipeline.reader import RULES, Heard, heard_of, unread, with_words
 from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.records import Outcome, Reading, Response, Sample, Score
 from medtrust.runner.plan import Item, Plan
@@ -41,8 +42,17 @@ class Answers:
     """Answers that there should be, quarantined ones among them."""
     judge: str = ""
     """Who judged them, where somebody did."""
+    readers: Mapping[str, str] = field(default_factory=dict)
+    """What of them is read -> who reads it: a model's name, or `rules`."""
     servers: Collection[str] = ()
     """What the servers that answered said they were."""
+
+    @property
+    def reader(self) -> str:
+        """Who reads them, in a word: `rules`, or `abstention: rules, confidence: openai/x`."""
+        names = {*self.readers.values()}
+        told = (f"{what}: {who}" for what, who in self.readers.items())
+        return next(iter(names)) if len(names) == 1 else ", ".join(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ def read_plan(
     task = reader or load(plan.task)
     scorer: Scorer = registry.load("scorers", task.scorer)
     judge, judged = judgements(journal, plan, task.judge) if task.judge else ("", {})
+    heard = heard_of(journal, plan, task, scorer, settings)
     scores: list[Score] = []
     missing: Counter[str] = Counter()
     quarantined: Counter[str] = Counter()
@@ -83,9 +94,7 @@ def read_plan(
         else:
             judged_as = (sample.id, talk.item.repeat, first.text[:MAX_REPLY])
             own = [*talk.responses, *judged.get(judged_as, ())]
-            readings = read_both(
-                scorer, sample, own, settings, turns=len(talk.responses), mode=task.mode
-            )
+            readings = _read(scorer, talk, own, settings, heard, task)
             if not judged and waits(task, sample):
                 readings = (unjudged(readings[0]), unjudged(readings[1]))
             unread = readings[1].rule if readings[1].outcome == "error" else ""
@@ -115,8 +124,26 @@ def read_plan(
         left_out=plan.quarantined,
         asked=asked,
         judge=judge,
+        readers={**dict.fromkeys(scorer.reads, RULES), **heard.by},
         servers=servers - {""},
     )
+
+
+def _read(
+    scorer: Scorer,
+    talk: _Talk,
+    responses: Sequence[Response | None],
+    settings: ReadSettings,
+    heard: Heard,
+    task: Task,
+) -> tuple[Reading, Reading]:
+    """Both readings of a talk, the corrected one with what a model has said of its replies."""
+    sample, turns = talk.item.sample, len(talk.responses)
+    words, lacking = heard.of(sample.id, talk.item.repeat, talk.responses)
+    official, corrected = read_both(
+        scorer, sample, responses, with_words(settings, words), turns=turns, mode=task.mode
+    )
+    return official, unread(corrected, heard, lacking) if lacking else corrected
 
 
 def waits(task: Task, sample: Sample) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
+from msgspec import structs
+
 from medtrust import registry
 from medtrust.errors import InputError
 from medtrust.metrics.agreement import agreement, agreement_metric, disagreement
@@ -74,7 +76,15 @@ def measured_of(
         plain = _of(before, protocol)
         for family in families:
             found += changes(family, plain, after)
-    return [*found, *(_agreement(answers, base) if base else ())]
+    found += _agreement(answers, base) if base else ()
+    return [_read_by(answers.reader, one) for one in found]
+
+
+def _read_by(reader: str, one: Measured) -> Measured:
+    """The same, with who read the replies; the official reading is the released code's alone."""
+    if not reader or one.estimate.protocol == "official":
+        return one
+    return structs.replace(one, estimate=structs.replace(one.estimate, reader=reader))
 
 
 def finished(

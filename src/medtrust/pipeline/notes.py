@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from medtrust import registry
 from medtrust.pipeline.answers import Answers
 from medtrust.pipeline.estimates import Name, name_of
+from medtrust.pipeline.reader import RULES
 from medtrust.runner.plan import Plan
 from medtrust.scorers.scorer import CUT, Scorer
 
@@ -61,6 +62,9 @@ def on_asking(plan: Plan, answers: Answers, *, finished: bool, listed: bool) -> 
     if answers.judge:
         weak = WEAK.get(answers.judge, "")
         yield result, f"judged by {answers.judge}{f', {weak}' if weak else ''}"
+    for what, who in answers.readers.items():
+        if who != RULES:
+            yield result, f"{what} read by {who}, not by rules"
     if plan.quarantined:
         left = f"{plan.quarantined} samples were left out by errata {', '.join(plan.errata)}"
         yield result, left

@@ -73,7 +73,7 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
     `agreement`. A refusal is the model's own and needs no judge. Where no judgement
     can be read the answer is missing: the model is not to blame for its judge.
     """
-    phrase = refuses(own(responses).text)
+    phrase = settings.said.refusal(refuses, own(responses).text)
     if phrase:
         return worth_nothing(sample, f"refusal: {phrase}")
     scores = _both_orders(responses[1:])
@@ -127,7 +127,7 @@ def read_official(
     return Reading(outcome="unparseable", value=0.0, rule="below the threshold", details=details)
 
 
-JUDGE = Scorer(name="judge", official=read_official, corrected=read)
+JUDGE = Scorer(name="judge", official=read_official, corrected=read, reads=("abstention",))
 
 
 def _both_orders(judgements: Sequence[Response | None]) -> list[tuple[float, float]]:

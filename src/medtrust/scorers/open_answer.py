@@ -33,7 +33,7 @@ def corrected(
     read the answer is missing, as the model is not to blame for its judge.
     """
     response = own(responses)
-    if refusal := abstains(response.text):
+    if refusal := settings.said.refusal(abstains, response.text):
         return refused(sample, f"refusal: {refusal}")
     if not response.text.strip():
         return Reading(outcome="unparseable", value=0.0, rule="empty", details={"overlap": 0.0})

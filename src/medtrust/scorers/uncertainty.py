@@ -13,9 +13,13 @@ from msgspec.structs import replace
 from medtrust.errors import InputError
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.abstention import OTHER_SCRIPTS, noting_abstention
-from medtrust.scorers.confidence import read_confidence, read_merged_confidence
+from medtrust.scorers.confidence import (
+    ConfidenceReading,
+    read_confidence,
+    read_merged_confidence,
+)
 from medtrust.scorers.option import corrected as read_choice
-from medtrust.scorers.scorer import ReadSettings, Scorer, own
+from medtrust.scorers.scorer import BY_READER, ReadSettings, Scorer, own
 from medtrust.scorers.uncertainty_official import notes, read_official
 from medtrust.scorers.yes_no import corrected as read_yes_no
 
@@ -37,8 +41,11 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
         return Reading(outcome="error", rule="no reply to the question about confidence")
     read_answer = read_yes_no if sample.kind == "yes-no" else read_choice
     reading = read_answer(sample, [answer], settings)
-    merged = len(responses) == 1
-    said = read_merged_confidence(last.text) if merged else read_confidence(last.text)
+    if settings.said.confidence:
+        said = ConfidenceReading(confidence=settings.said.confidence, rule=BY_READER)
+    else:
+        merged = len(responses) == 1
+        said = read_merged_confidence(last.text) if merged else read_confidence(last.text)
     rule = f"{reading.rule}; {said.confidence}: {said.rule}"
     if said.confidence == "unreadable":
         return replace(reading, rule=rule)
@@ -47,5 +54,12 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
 
 
 UNCERTAINTY = noting_abstention(
-    Scorer(name="uncertainty", official=read_official, corrected=read, notes=notes), OTHER_SCRIPTS
+    Scorer(
+        name="uncertainty",
+        official=read_official,
+        corrected=read,
+        reads=("confidence",),
+        notes=notes,
+    ),
+    OTHER_SCRIPTS,
 )
