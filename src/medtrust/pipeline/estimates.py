@@ -1,6 +1,7 @@
 """From read answers to estimates: each task's own, then what sets tasks against each other."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from msgspec import structs
@@ -41,6 +42,16 @@ def correlation_of(dataset: str) -> float:
     return declared
 
 
+def counting(answers: Answers, settings: Settings) -> Settings:
+    """The settings with what is known of a result beside its scores."""
+    return replace(
+        settings,
+        correlation=correlation_of(answers.dataset),
+        asks=answers.task.asks,
+        readers=answers.readers,
+    )
+
+
 def measured_of(
     answers: Answers,
     settings: Settings,
@@ -60,6 +71,7 @@ def measured_of(
             protocols, as this task reads them.
         text_only: The answers to the same questions without their images, in both protocols.
     """
+    settings = counting(answers, settings)
     families = [load(name) for name in answers.task.metrics]
     official, read = own = [_of(answers.scores, protocol) for protocol in PROTOCOLS]
     found: list[Measured] = []

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from medtrust import registry
+from medtrust.metrics.catalogue import load
+from medtrust.metrics.metric import Settings
 from medtrust.pipeline.answers import Answers
-from medtrust.pipeline.estimates import Name, name_of
+from medtrust.pipeline.estimates import Name, counting, name_of
 from medtrust.pipeline.reader import RULES
 from medtrust.runner.plan import Plan
 from medtrust.scorers.scorer import CUT, Scorer
@@ -88,3 +90,12 @@ def on_reading(answers: Answers) -> Iterator[Note]:
     scorer: Scorer = registry.load("scorers", answers.task.scorer)
     for line in scorer.notes([s for s in answers.scores if s.protocol == "official"]):
         yield f"{result}, official reading", line
+
+
+def on_counting(answers: Answers, settings: Settings) -> Iterator[Note]:
+    """What figures could not be given, and why."""
+    result, known = where(name_of(answers)), counting(answers, settings)
+    read = tuple(score for score in answers.scores if score.protocol == "corrected")
+    for name in answers.task.metrics:
+        for line in load(name).notes(read, known):
+            yield result, line

@@ -19,7 +19,7 @@ from medtrust.metrics.possible import impossible
 from medtrust.pipeline import folder
 from medtrust.pipeline.answers import Answers, unjudged, waits
 from medtrust.pipeline.audit import audit
-from medtrust.pipeline.estimates import Name, correlation_of, finished, measured_of
+from medtrust.pipeline.estimates import Name, finished, measured_of
 from medtrust.pipeline.examples import examples, joined, shown
 from medtrust.pipeline.group import Scored, Work, missing_of, name_of_plan, part_of
 from medtrust.pipeline.groups import groups_of, score_groups
@@ -31,7 +31,7 @@ from medtrust.pipeline.judge import (
     connect_judge,
     judge_all,
 )
-from medtrust.pipeline.notes import Note, on_missing, on_reading, told, where
+from medtrust.pipeline.notes import Note, on_counting, on_missing, on_reading, told, where
 from medtrust.pipeline.published import beside
 from medtrust.pipeline.reader import RULES
 from medtrust.pipeline.reading import read_both, scores_of
@@ -182,15 +182,20 @@ def score_predictions(
     scorer, notes = _scorer_for(asked, predictions)
     read = replace(asked, scorer=scorer)
     answers = _read_predictions(read, samples, predictions, settings.read, len(left_out))
-    counting = replace(settings.metrics, correlation=correlation_of(dataset))
-    estimates = finished(measured_of(answers, counting), matcher(FIRST_SCREEN))
+    estimates = finished(measured_of(answers, settings.metrics), matcher(FIRST_SCREEN))
     return Result(
         estimates=tuple(estimates),
         run=_description(source, asked, predictions, errata, len(left_out)),
         notes=(
             *predictions.notes,
             *notes,
-            *told([*on_missing(answers), *on_reading(answers)]),
+            *told(
+                [
+                    *on_missing(answers),
+                    *on_reading(answers),
+                    *on_counting(answers, settings.metrics),
+                ]
+            ),
         ),
         examples=examples(answers.scores),
         published=beside(estimates, audit(printed_tables())),

@@ -2,8 +2,9 @@
 
 Two turns (the answer, then "are you sure?") or one reply to both questions. `value` is whether
 the answer is right, `details["confident"]` whether the model is sure of it, left out where
-that cannot be read. An abstention is not right, whatever the question: who declines and says to
-be unsure is a true negative, who declines and is sure of it over-confident.
+that cannot be read, `details["last_reply"]` how many characters the reply has that says so. An
+abstention is not right, whatever the question: who declines and says to be unsure is a true
+negative, who declines and is sure of it over-confident.
 """
 
 from collections.abc import Sequence
@@ -47,10 +48,10 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
         merged = len(responses) == 1
         said = read_merged_confidence(last.text) if merged else read_confidence(last.text)
     rule = f"{reading.rule}; {said.confidence}: {said.rule}"
-    if said.confidence == "unreadable":
-        return replace(reading, rule=rule)
-    confident = 1.0 if said.confidence == "sure" else 0.0
-    return replace(reading, rule=rule, details={**reading.details, "confident": confident})
+    details = {**reading.details, "last_reply": float(len(last.text))}
+    if said.confidence != "unreadable":
+        details["confident"] = 1.0 if said.confidence == "sure" else 0.0
+    return replace(reading, rule=rule, details=details)
 
 
 UNCERTAINTY = noting_abstention(
