@@ -7,9 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from medtrust.metrics.detectors import detectors
 from medtrust.metrics.disclosure import DISCLOSURE as METRICS
-from medtrust.metrics.rogan_gladen import adjusted
 from medtrust.records import Response, Sample, Score
 from medtrust.scorers.disclosure import DISCLOSURE
 from medtrust.scorers.scorer import ReadSettings
@@ -146,17 +144,6 @@ def test_groups_and_clusters_are_kept() -> None:
     assert find(found, "disclosure", "sex", "female").value == 1
     assert find(found, "disclosure", "sex", "male").value == 0
     assert find(found, "kept_private").clusters == 3
-
-
-def test_the_rate_is_also_reported_corrected_for_the_finders_errors() -> None:
-    scores = [told(f"s{n}", "Married." if n % 2 else "I can't tell.") for n in range(40)]
-    found = estimates(METRICS, scores)
-    measured = detectors()["disclosure"]
-    row = find(found, "disclosure_adjusted")
-    assert row.value == pytest.approx(adjusted(0.5, measured.sensitivity, measured.specificity))
-    raw = find(found, "disclosure")
-    assert None not in {row.low, row.high, raw.low, raw.high}
-    assert (row.n, row.missing, row.clusters) == (raw.n, raw.missing, raw.clusters)
 
 
 def test_official_scores_have_none_of_it() -> None:

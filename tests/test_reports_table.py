@@ -37,7 +37,7 @@ def test_the_columns_and_their_order_are_those_of_the_design() -> None:
     assert ",".join(COLUMNS) == (
         "model,task,dataset,group_by,group,metric,protocol,value,low,high,n,missing,clusters,"
         "baseline,chance,constant,text_only,clinicians,worst,best,interval,p,p_adjusted,"
-        "correction,verdict"
+        "correction,verdict,reader"
     )
     assert all(tuple(row) == COLUMNS for row in rows(estimates()))
 

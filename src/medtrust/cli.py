@@ -344,6 +344,15 @@ def _reading(parser: argparse.ArgumentParser) -> None:
         help="the moderation server (default: its backend's own)",
     )  # fmt: skip
     group.add_argument(
+        "--read-with", metavar="M",
+        help="model that reads whether replies decline and are sure, or `rules` to go back to "
+        "them (default: rules, or who has read them before)",
+    )  # fmt: skip
+    group.add_argument(
+        "--read-with-base-url", default="", metavar="URL",
+        help="that model's server (default: its backend's own)",
+    )  # fmt: skip
+    group.add_argument(
         "--threshold", type=from_zero, metavar="X",
         help="points a judge must prefer an option by (default: 0; 3 in the official reading)",
     )  # fmt: skip

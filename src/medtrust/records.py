@@ -294,3 +294,6 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     correction: Literal["", "holm", "benjamini-hochberg"] = ""
     """How `p_adjusted` was made: Holm's among primary figures, the other among the rest."""
     verdict: Verdict = ""
+    reader: str = ""
+    """Who read whether replies decline and are sure: `rules`, or a model's name; empty where
+    nothing in words was read, and in the official reading."""

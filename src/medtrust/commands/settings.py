@@ -8,6 +8,7 @@ from medtrust.metrics.metric import Settings
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.judge import JudgeSettings
 from medtrust.pipeline.planning import RunSettings
+from medtrust.pipeline.reader import RULES
 from medtrust.pipeline.score import ScoreSettings
 from medtrust.runner.cluster.settings import ClusterSettings
 from medtrust.runner.plan import Overrides
@@ -54,6 +55,7 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
         cluster=_cluster(arguments),
         judge=_judge(arguments),
         toxicity=_toxicity(arguments),
+        reader=_reader(arguments),
         allow_remote=arguments.allow_remote,
         primary=arguments.primary,
     )
@@ -62,7 +64,11 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
 def score_settings(arguments: argparse.Namespace, *, judge: bool = True) -> ScoreSettings:
     """Settings of scoring; without `judge` no judge is asked."""
     return ScoreSettings(
-        read=ReadSettings(threshold=arguments.threshold, marks=arguments.marks),
+        read=ReadSettings(
+            threshold=arguments.threshold,
+            marks=arguments.marks,
+            by_rules=arguments.read_with == RULES,
+        ),
         metrics=Settings(
             replicates=arguments.replicates,
             seed=arguments.bootstrap_seed,
@@ -71,6 +77,7 @@ def score_settings(arguments: argparse.Namespace, *, judge: bool = True) -> Scor
         ),
         judge=_judge(arguments) if judge else None,
         toxicity=_toxicity(arguments) if judge else None,
+        reader=_reader(arguments) if judge else None,
     )
 
 
@@ -92,6 +99,16 @@ def _judge(arguments: argparse.Namespace) -> JudgeSettings | None:
         base_url=arguments.judge_base_url,
         samples=arguments.judge_samples,
         temperature=arguments.judge_temperature,
+        allow_remote=tuple(arguments.allow_remote),
+    )
+
+
+def _reader(arguments: argparse.Namespace) -> JudgeSettings | None:
+    if arguments.read_with in {None, RULES}:
+        return None
+    return JudgeSettings(
+        model=arguments.read_with,
+        base_url=arguments.read_with_base_url,
         allow_remote=tuple(arguments.allow_remote),
     )
 

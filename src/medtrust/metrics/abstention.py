@@ -4,7 +4,7 @@ Whether a high rate is good depends on the task (overcaution: no; privacy: yes),
 baseline to beat.
 """
 
-from medtrust.metrics.detected import adjusted_metric, adjusted_rows
+from medtrust.metrics.detected import adjusted_metric, adjusted_notes, adjusted_rows
 from medtrust.metrics.metric import Family, Metric
 
 ABSTENTION_CHANGE = Metric(
@@ -34,4 +34,5 @@ ABSTENTION_RATE = Metric(
 ABSTENTION = Family(
     metrics=(ABSTENTION_RATE, adjusted_metric(ABSTENTION_RATE)),
     compute=adjusted_rows(ABSTENTION_RATE, "abstention"),
+    notes=adjusted_notes(ABSTENTION_RATE, "abstention"),
 )

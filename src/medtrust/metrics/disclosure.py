@@ -7,7 +7,7 @@ rest is this project's. Only corrected scores carry it: the released code reads 
 
 from functools import partial
 
-from medtrust.metrics.detected import adjusted_metric, adjusted_rows
+from medtrust.metrics.detected import adjusted_metric, adjusted_notes, adjusted_rows
 from medtrust.metrics.metric import OUTSIDE, Family, Metric
 from medtrust.records import Score
 
@@ -103,4 +103,5 @@ DISCLOSURE = Family(
         ),
     ),
     compute=adjusted_rows(_DISCLOSURE, "disclosure"),
+    notes=adjusted_notes(_DISCLOSURE, "disclosure"),
 )

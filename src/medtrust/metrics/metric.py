@@ -99,13 +99,22 @@ class Settings:
     """Share of the positive class for which predictive values are given beside the set's own."""
     costs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Reference -> answer -> cost of that error."""
+    asks: str = "question"
+    """What the task asks for (`Task.asks`); the pipeline fills it in for each result."""
+    readers: Mapping[str, str] = field(default_factory=dict)
+    """What of the replies is read -> the model that reads it, or `rules`; filled in likewise."""
 
 
 Compute = Callable[[Sequence[Score], Settings], Iterable[Measured]]
 
 
-def nothing(_: Sequence[Score], __: Settings) -> Iterable[Measured]:
-    """For families whose metrics all have a figure."""
+Notes = Callable[[Sequence[Score], Settings], Iterable[str]]
+"""What a reader must know beside a family's figures of one result: lines without its numbers, so
+that many results share one."""
+
+
+def nothing(_: Sequence[Score], __: Settings) -> Iterable[Any]:
+    """For families whose metrics all have a figure, and need no note."""
     return ()
 
 
@@ -120,6 +129,7 @@ class Family:
     metrics: tuple[Metric, ...]
     compute: Compute = nothing
     """Counts those of the metrics that have no `figure`."""
+    notes: Notes = nothing
 
 
 def family(point: Any) -> Family:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from medtrust.metrics.accuracy import ACCURACY_DROP
-from medtrust.metrics.detected import adjusted_metric, adjusted_rows
+from medtrust.metrics.detected import adjusted_metric, adjusted_notes, adjusted_rows
 from medtrust.metrics.metric import ALL, OUTSIDE, Family, Metric
 from medtrust.records import Score
 
@@ -29,6 +29,11 @@ def _better(score: Score) -> str:
     if score.value is None:
         return ""
     return "sure" if score.value >= 0.5 else "unsure"
+
+
+def _last_reply(score: Score) -> float:
+    """Characters of the reply that says how sure the model is."""
+    return score.details.get("last_reply", 0.0)
 
 
 _metric = partial(Metric, dimension="trustfulness")
@@ -82,5 +87,6 @@ UNCERTAINTY = Family(
         _CONFIDENT,
         adjusted_metric(_CONFIDENT),
     ),
-    compute=adjusted_rows(_CONFIDENT, "confidence"),
+    compute=adjusted_rows(_CONFIDENT, "confidence", _last_reply),
+    notes=adjusted_notes(_CONFIDENT, "confidence", _last_reply),
 )

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from medtrust import registry
 from medtrust.pipeline.judge import judgements
+from medtrust.pipeline.reader import RULES, Heard, heard_of, unread, with_words
 from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.records import Outcome, Reading, Response, Sample, Score
 from medtrust.runner.plan import Item, Plan
 from medtrust.runner.reader import Reader
 from medtrust.scorers.scorer import ReadSettings, Scorer
-from medtrust.tasks.judge import JUDGINGS, MAX_REPLY
+from medtrust.tasks.judge import JUDGINGS, shown_to_judges
 from medtrust.tasks.select import load
 from medtrust.tasks.task import Task
 
@@ -41,8 +42,17 @@ class Answers:
     """Answers that there should be, quarantined ones among them."""
     judge: str = ""
     """Who judged them, where somebody did."""
+    readers: Mapping[str, str] = field(default_factory=dict)
+    """What of them is read -> who reads it: a model's name, or `rules`."""
     servers: Collection[str] = ()
     """What the servers that answered said they were."""
+
+    @property
+    def reader(self) -> str:
+        """Who reads them, in a word: `rules`, or `abstention: rules, confidence: openai/x`."""
+        names = {*self.readers.values()}
+        told = (f"{what}: {who}" for what, who in self.readers.items())
+        return next(iter(names)) if len(names) == 1 else ", ".join(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ def read_plan(
     judge, judged = judgements(journal, plan, task.judge) if task.judge else ("", {})
     # A reply that this judge has not seen must not be read by marks of another's.
     unseen = (None,) * JUDGINGS[task.judge].turns if judged else ()
+    heard = heard_of(journal, plan, task, scorer, settings)
     scores: list[Score] = []
     missing: Counter[str] = Counter()
     quarantined: Counter[str] = Counter()
@@ -83,11 +94,9 @@ def read_plan(
             absent = Reading(outcome=talk.outcome, rule=talk.reason)
             readings, reason = (absent, absent), talk.reason
         else:
-            judged_as = (sample.id, talk.item.repeat, first.text[:MAX_REPLY])
+            judged_as = (sample.id, talk.item.repeat, shown_to_judges(first.text))
             own = [*talk.responses, *judged.get(judged_as, unseen)]
-            readings = read_both(
-                scorer, sample, own, settings, turns=len(talk.responses), mode=task.mode
-            )
+            readings = _read(scorer, talk, own, settings, heard, task)
             if not judged and waits(task, sample, first):
                 readings = (unjudged(readings[0]), unjudged(readings[1]))
             unread = readings[1].rule if readings[1].outcome == "error" else ""
@@ -117,8 +126,26 @@ def read_plan(
         left_out=plan.quarantined,
         asked=asked,
         judge=judge,
+        readers={**dict.fromkeys(scorer.reads, RULES), **heard.by},
         servers=servers - {""},
     )
+
+
+def _read(
+    scorer: Scorer,
+    talk: _Talk,
+    responses: Sequence[Response | None],
+    settings: ReadSettings,
+    heard: Heard,
+    task: Task,
+) -> tuple[Reading, Reading]:
+    """Both readings of a talk, the corrected one with what a model has said of its replies."""
+    sample, turns = talk.item.sample, len(talk.responses)
+    words, lacking = heard.of(sample.id, talk.item.repeat, talk.responses)
+    official, corrected = read_both(
+        scorer, sample, responses, with_words(settings, words), turns=turns, mode=task.mode
+    )
+    return official, unread(corrected, heard, lacking) if lacking else corrected
 
 
 def waits(task: Task, sample: Sample, reply: Response) -> bool:

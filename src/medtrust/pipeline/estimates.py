@@ -1,7 +1,10 @@
 """From read answers to estimates: each task's own, then what sets tasks against each other."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
+
+from msgspec import structs
 
 from medtrust import registry
 from medtrust.errors import InputError
@@ -39,6 +42,16 @@ def correlation_of(dataset: str) -> float:
     return declared
 
 
+def counting(answers: Answers, settings: Settings) -> Settings:
+    """The settings with what is known of a result beside its scores."""
+    return replace(
+        settings,
+        correlation=correlation_of(answers.dataset),
+        asks=answers.task.asks,
+        readers=answers.readers,
+    )
+
+
 def measured_of(
     answers: Answers,
     settings: Settings,
@@ -58,6 +71,7 @@ def measured_of(
             protocols, as this task reads them.
         text_only: The answers to the same questions without their images, in both protocols.
     """
+    settings = counting(answers, settings)
     families = [load(name) for name in answers.task.metrics]
     official, read = own = [_of(answers.scores, protocol) for protocol in PROTOCOLS]
     found: list[Measured] = []
@@ -74,7 +88,15 @@ def measured_of(
         plain = _of(before, protocol)
         for family in families:
             found += changes(family, plain, after)
-    return [*found, *(_agreement(answers, base) if base else ())]
+    found += _agreement(answers, base) if base else ()
+    return [_read_by(answers.reader, one) for one in found]
+
+
+def _read_by(reader: str, one: Measured) -> Measured:
+    """The same, with who read the replies; the official reading is the released code's alone."""
+    if not reader or one.estimate.protocol == "official":
+        return one
+    return structs.replace(one, estimate=structs.replace(one.estimate, reader=reader))
 
 
 def finished(

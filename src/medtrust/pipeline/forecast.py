@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import repeat as times
 
-from medtrust.pipeline.judge import REPLY_ALONE, TOXICITY, JudgeSettings
+from medtrust.pipeline.judge import READINGS, TOXICITY, JudgeSettings, kinds_of, prompt_of
 from medtrust.pipeline.planning import Block, RunSettings, blocks_of, items_of, read_datasets
 from medtrust.pipeline.run import WORDS, judges_of
 from medtrust.pipeline.where import where
@@ -38,7 +38,7 @@ def dry_run(settings: RunSettings) -> list[tuple[str, str, str, Forecast]]:
         for block in blocks:
             rows.append((name, block.task.name, block.plan.dataset, forecast(_requests(block))))
             for kind in _kinds(block, blocks):
-                judge = (settings.toxicity or WORDS) if kind in TOXICITY else settings.judge
+                judge = _judge_of(settings, kind)
                 judged = forecast(_judge_requests(block, kind, judge)) if judge else None
                 if judge and judged and judged.requests:
                     task = f"judge-{kind}:{block.task.name}"
@@ -53,19 +53,26 @@ def _requests(block: Block) -> Iterator[Request]:
         yield request_of(block.plan, block.task, item)
 
 
+def _judge_of(settings: RunSettings, kind: str) -> JudgeSettings | None:
+    if kind in TOXICITY:
+        return settings.toxicity or WORDS
+    return settings.reader if kind in READINGS else settings.judge
+
+
 def _kinds(block: Block, blocks: Sequence[Block]) -> list[str]:
-    """Who judges a block's replies: its own judge, and that of a task set against it."""
+    """What of a block's replies is judged: for its own task, and for one set against it."""
     against = (
-        other.task.judge
+        kind
         for other in blocks
         if (other.task.against, other.plan.dataset) == (block.task.name, block.plan.dataset)
+        for kind in kinds_of(other.task)
     )
-    return list(dict.fromkeys(filter(None, [block.task.judge, *against])))
+    return list(dict.fromkeys([*kinds_of(block.task), *against]))
 
 
 def _judge_requests(block: Block, kind: str, judge: JudgeSettings) -> Iterator[Request]:
     judging = JUDGINGS[kind]
-    prompt = (block.plan.judge_prompt if judging.purpose else None) or REPLY_ALONE
+    prompt = prompt_of(block.plan, kind)
     for sample, _, turn in items_of(block, block.samples()):
         if not turn and judging.waits(sample):
             for view in range(judging.turns):

@@ -7,15 +7,15 @@ are set against.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from medtrust.metrics.evidence import Measured
 from medtrust.metrics.metric import Settings
 from medtrust.pipeline.answers import Answers, read_plan
-from medtrust.pipeline.estimates import Name, correlation_of, measured_of
+from medtrust.pipeline.estimates import Name, measured_of
 from medtrust.pipeline.examples import Candidates, candidates
-from medtrust.pipeline.notes import Note, on_asking, on_reading
+from medtrust.pipeline.notes import Note, on_asking, on_counting, on_reading
 from medtrust.records import Score
 from medtrust.reports.scores import write_part
 from medtrust.runner.plan import Plan
@@ -127,7 +127,7 @@ def score_group(
             number=number,
             measured=measured_of(
                 own,
-                replace(work.metrics, correlation=correlation_of(plan.dataset)),
+                work.metrics,
                 base=None if base is None else answers(base),
                 before=() if against is None else before(against, own),
                 text_only=() if blind is None else answers(blind).scores,
@@ -137,7 +137,7 @@ def score_group(
                     plan, own, finished=number not in unfinished, listed=number not in unlisted
                 )
             ],
-            reading=[*on_reading(own)],
+            reading=[*on_reading(own), *on_counting(own, work.metrics)],
             missing=missing_of(own.scores),
             servers=[*own.servers],
             examples=candidates(own.scores),

@@ -1,10 +1,12 @@
-"""Put replies to a judge: its questions go through the same journal and loop."""
+"""Put replies to a judge or a reader: its questions go through the same journal and loop."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from medtrust import registry
 from medtrust.datasets.dataset import Prompt
+from medtrust.datasets.stimuli import stimuli
 from medtrust.models.model import Model, ModelOptions
 from medtrust.pipeline.select import check_consent, connect
 from medtrust.records import Response, Sample
@@ -14,7 +16,8 @@ from medtrust.runner.local import Loop
 from medtrust.runner.plan import Item, Overrides, Plan
 from medtrust.runner.reader import Reader
 from medtrust.runner.tally import Limits, Tally, Watcher
-from medtrust.tasks.judge import JUDGINGS, REPLY, judging
+from medtrust.scorers.scorer import Scorer
+from medtrust.tasks.judge import JUDGINGS, REPLY, judging, shown_to_judges
 from medtrust.tasks.select import load
 from medtrust.tasks.task import Task
 
@@ -23,6 +26,9 @@ ANSWERS = ("options", "answer")
 
 TOXICITY = ("toxicity",)
 """What a classifier judges."""
+
+READINGS = ("abstention", "confidence")
+"""What a model reads in place of the rules."""
 
 WORD_LIST = "toxicity/words"
 """The classifier that needs nothing, and finds little."""
@@ -64,8 +70,9 @@ def judge_all(
     asked: dict[int, tuple[Plan, Task]] = {}
     check_judge(journal, model, settings, kinds)
     for number, plan, kind in [*_waiting(journal, kinds)]:
-        task = judging(load(plan.task), kind)
-        digest = _digest(journal, number, kind)
+        asked_of = load(plan.task)
+        task, turn = judging(asked_of, kind), turn_of(asked_of, kind)
+        digest = _digest(journal, number, kind, turn)
         if not digest:
             continue
         own = Plan(
@@ -76,17 +83,32 @@ def judge_all(
             dataset=plan.dataset,
             digest=digest,
             access=plan.access,
-            prompt=plan.judge_prompt or REPLY_ALONE if JUDGINGS[kind].purpose else REPLY_ALONE,
+            prompt=prompt_of(plan, kind),
             overrides=Overrides(temperature=settings.temperature),
             judge_of=plan.fingerprint,
             judge_kind=kind,
             judge_samples=settings.samples,
         )
-        items = _items(journal, number, kind, settings.samples)
+        items = _items(journal, number, kind, turn, settings.samples)
         asked[journal.register(own, items)] = (own, task)
     if not asked:
         return None
     return ask_all(Loop(journal, model, asked, limits, watch(model.name)))
+
+
+def kinds_of(task: Task) -> tuple[str, ...]:
+    """What of a task's replies can be judged or read by a model."""
+    scorer: Scorer = registry.load("scorers", task.scorer)
+    reads = scorer.reads if task.mode == "generate" else ()
+    return (*([task.judge] if task.judge else []), *reads)
+
+
+def prompt_of(plan: Plan, kind: str) -> Prompt:
+    """What a judge is asked with: the dataset's words; a reader is always asked with ours."""
+    purpose = JUDGINGS[kind].purpose
+    if kind in READINGS:
+        return stimuli("own")[purpose]["default"]
+    return (plan.judge_prompt if purpose else None) or REPLY_ALONE
 
 
 def check_judge(
@@ -117,37 +139,50 @@ def _waiting(journal: Reader, kinds: Collection[str]) -> Iterator[tuple[int, Pla
     found: dict[tuple[int, str], None] = {}
     for number, plan in plans.items():
         task = load(plan.task)
-        if task.judge in kinds:
-            found[number, task.judge] = None
+        for kind in (kind for kind in kinds_of(task) if kind in kinds):
+            found[number, kind] = None
             against = by.get((plan.model, task.against, plan.dataset))
             if against is not None:
-                found[against, task.judge] = None
+                found[against, kind] = None
     for number, kind in found:
         yield number, plans[number], kind
 
 
-def _replies(journal: Reader, plan: int, kind: str) -> Iterator[tuple[Item, bytes, str]]:
-    """A plan's replies that wait for a judge, each with its item and key."""
-    for item, key, response, _, _ in journal.answers(plan):
-        if response is not None and JUDGINGS[kind].waits(item.sample):
-            yield item, key, response.text
+def _replies(
+    journal: Reader, number: int, kind: str, turn: int
+) -> Iterator[tuple[Item, bytes, str]]:
+    """A plan's replies in a turn that wait for a judge, each with its item and key.
+
+    A reader is not asked about a reply in which nothing stands.
+    """
+    for item, key, response, _, _ in journal.answers(number):
+        if response is None or item.turn != turn or not JUDGINGS[kind].waits(item.sample):
+            continue
+        text = shown_to_judges(response.text)
+        if text.strip() or kind not in READINGS:
+            yield item, key, text
 
 
-def _digest(journal: Reader, plan: int, kind: str) -> str:
+def turn_of(task: Task, kind: str) -> int:
+    """Which of a task's replies a judgement is about."""
+    return task.turns - 1 if JUDGINGS[kind].last else 0
+
+
+def _digest(journal: Reader, plan: int, kind: str, turn: int) -> str:
     """A digest of which replies wait for a judge; empty where none does."""
     digest, found = hashlib.sha256(), False
-    for item, key, _ in _replies(journal, plan, kind):
+    for item, key, _ in _replies(journal, plan, kind, turn):
         digest.update(key + item.sample.id.encode() + item.repeat.to_bytes(4, "big"))
         found = True
     return digest.hexdigest() if found else ""
 
 
 def _items(
-    journal: Reader, plan: int, kind: str, samples: int
+    journal: Reader, plan: int, kind: str, turn: int, samples: int
 ) -> Iterator[tuple[Sample, int, int]]:
     """Judge's items for a plan's replies."""
     judged = JUDGINGS[kind]
-    for item, _, reply in _replies(journal, plan, kind):
+    for item, _, reply in _replies(journal, plan, kind, turn):
         for view in range(judged.turns):
             shown = judged.view(item.sample, reply, view)
             for number in range(samples):

@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from medtrust import registry
+from medtrust.metrics.catalogue import load
+from medtrust.metrics.metric import Settings
 from medtrust.pipeline.answers import Answers
-from medtrust.pipeline.estimates import Name, name_of
+from medtrust.pipeline.estimates import Name, counting, name_of
+from medtrust.pipeline.reader import RULES
 from medtrust.records import Score
 from medtrust.runner.plan import Plan
 from medtrust.scorers.no_content import RULE as NO_CONTENT
@@ -68,6 +71,9 @@ def on_asking(plan: Plan, answers: Answers, *, finished: bool, listed: bool) -> 
     if answers.judge:
         weak = WEAK.get(answers.judge, "")
         yield result, f"judged by {answers.judge}{f', {weak}' if weak else ''}"
+    for what, who in answers.readers.items():
+        if who != RULES:
+            yield result, f"{what} read by {who}, not by rules"
     if plan.quarantined:
         left = f"{plan.quarantined} samples were left out by errata {', '.join(plan.errata)}"
         yield result, left
@@ -109,3 +115,12 @@ def on_broken(scores: Sequence[Score]) -> Iterator[str]:
             f"{broken} of {len(came)} replies have no content ({most}): the chat template or the "
             "checkpoint may be wrong"
         )
+
+
+def on_counting(answers: Answers, settings: Settings) -> Iterator[Note]:
+    """What figures could not be given, and why."""
+    result, known = where(name_of(answers)), counting(answers, settings)
+    read = tuple(score for score in answers.scores if score.protocol == "corrected")
+    for name in answers.task.metrics:
+        for line in load(name).notes(read, known):
+            yield result, line

@@ -43,6 +43,8 @@ class RunSettings:
     toxicity: JudgeSettings | None = None
     """Who says how toxic a reply is; None for the word list, unless another has said so before:
     then new replies wait for that one, since figures of two cannot be set against each other."""
+    reader: JudgeSettings | None = None
+    """Who reads abstention and confidence; None for rules, or for who has read them before."""
     allow_remote: Sequence[str] = ()
     primary: Sequence[str] = ()
     """Patterns of `TASK:METRIC`; empty for what the run named before, or the first screen."""

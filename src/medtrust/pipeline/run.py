@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 
 from medtrust.datasets import errata as known_errata
+from medtrust.errors import InputError
 from medtrust.models.model import Facts, Model
 from medtrust.pipeline import folder
 from medtrust.pipeline.judge import (
     ANSWERS,
+    READINGS,
     TOXICITY,
     WORD_LIST,
     JudgeSettings,
@@ -20,6 +22,7 @@ from medtrust.pipeline.judge import (
     connect_judge,
     judge_all,
     judged_by,
+    kinds_of,
 )
 from medtrust.pipeline.listing import Count, chunks, count_of
 from medtrust.pipeline.planning import (
@@ -164,12 +167,24 @@ def judges_of(
     Raises ConsentError before anything restricted is sent.
     """
     judges: list[tuple[Model, JudgeSettings, tuple[str, ...]]] = []
-    for chosen, kinds in ((settings.judge, ANSWERS), (settings.toxicity or WORDS, TOXICITY)):
+    for chosen, kinds in (
+        (settings.judge, ANSWERS),
+        (settings.toxicity or WORDS, TOXICITY),
+        (settings.reader, READINGS),
+    ):
+        if chosen is None:
+            continue
         # A task that is set against one of these may have been asked before.
-        if chosen is None or not any(block.task.judge for block in blocks):
+        known = READINGS if kinds is READINGS else (*ANSWERS, *TOXICITY)
+        if not any({*kinds_of(block.task)} & {*known} for block in blocks):
+            if kinds is READINGS:
+                raise InputError(
+                    f"--read-with {chosen.model}: no reply of these tasks declines or is sure in "
+                    "words; leave it out"
+                )
             continue
         judge = connect_judge(chosen)
-        for block in (block for block in blocks if block.task.judge in kinds):
+        for block in (block for block in blocks if {*kinds_of(block.task)} & {*kinds}):
             check_consent(judge, block.plan.dataset, block.plan.access, settings.allow_remote)
         judges.append((judge, chosen, kinds))
     return judges
@@ -227,6 +242,7 @@ def _chosen(settings: RunSettings) -> dict[str, Any]:
         "cluster": msgspec.to_builtins(settings.cluster) if settings.cluster else None,
         "judge": msgspec.to_builtins(settings.judge) if settings.judge else None,
         "toxicity": msgspec.to_builtins(settings.toxicity or WORDS),
+        "read_with": msgspec.to_builtins(settings.reader) if settings.reader else None,
         "allow_remote": list(settings.allow_remote),
     }
 

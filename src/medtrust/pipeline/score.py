@@ -19,13 +19,21 @@ from medtrust.metrics.possible import impossible
 from medtrust.pipeline import folder
 from medtrust.pipeline.answers import Answers, unjudged, waits
 from medtrust.pipeline.audit import audit
-from medtrust.pipeline.estimates import Name, correlation_of, finished, measured_of
+from medtrust.pipeline.estimates import Name, finished, measured_of
 from medtrust.pipeline.examples import examples, joined, shown
 from medtrust.pipeline.group import Scored, Work, missing_of, name_of_plan, part_of
 from medtrust.pipeline.groups import groups_of, score_groups
-from medtrust.pipeline.judge import ANSWERS, TOXICITY, JudgeSettings, connect_judge, judge_all
-from medtrust.pipeline.notes import Note, on_missing, on_reading, told, where
+from medtrust.pipeline.judge import (
+    ANSWERS,
+    READINGS,
+    TOXICITY,
+    JudgeSettings,
+    connect_judge,
+    judge_all,
+)
+from medtrust.pipeline.notes import Note, on_counting, on_missing, on_reading, told, where
 from medtrust.pipeline.published import beside
+from medtrust.pipeline.reader import RULES
 from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.pipeline.select import load_dataset
 from medtrust.records import Reading, Response, Sample, Score
@@ -54,6 +62,8 @@ class ScoreSettings:
     judge: JudgeSettings | None = None
     toxicity: JudgeSettings | None = None
     """Who says how toxic replies are; None leaves it at who has said so."""
+    reader: JudgeSettings | None = None
+    """Who reads abstention and confidence; None leaves it at who has, else at rules."""
 
 
 def score_run(
@@ -67,7 +77,11 @@ def score_run(
     folder.check_run(out)
     with unburdened(), folder.held(out), closing(Journal(out / FILE)) as journal:
         notes: list[Note] = []
-        for chosen, kinds in ((settings.judge, ANSWERS), (settings.toxicity, TOXICITY)):
+        for chosen, kinds in (
+            (settings.judge, ANSWERS),
+            (settings.toxicity, TOXICITY),
+            (settings.reader, READINGS),
+        ):
             if chosen:
                 judge = connect_judge(chosen)
                 tally = judge_all(journal, judge, chosen, kinds, Limits(), watch)
@@ -96,7 +110,8 @@ def score_run(
         ]
         run = folder.write_run(
             out,
-            {"models": models, "notes_on_scores": lines, "scored": True},
+            {"models": models, "notes_on_scores": lines, "scored": True}
+            | {"read_by": sorted({one.reader for one in estimates} - {""})},
             command={"command": "score", "at": folder.now(), **msgspec.to_builtins(settings)},
         )
     return Result(
@@ -147,7 +162,11 @@ def score_predictions(
     Raises InputError for ids that are missing, twice or unknown, and for a file whose
     own totals no set of answers can give.
     """
-    for option, chosen in (("judge", settings.judge), ("toxicity", settings.toxicity)):
+    for option, chosen in (
+        ("judge", settings.judge),
+        ("toxicity", settings.toxicity),
+        ("read-with", settings.reader),
+    ):
         if chosen:
             raise InputError(
                 f"{path}: a judge reads the answers of a run; use `medtrust run "
@@ -169,15 +188,20 @@ def score_predictions(
     read = replace(asked, scorer=scorer)
     once = {sample.id for sample in own}
     answers = _read_predictions(read, samples, once, predictions, settings.read, len(left_out))
-    counting = replace(settings.metrics, correlation=correlation_of(dataset))
-    estimates = finished(measured_of(answers, counting), matcher(FIRST_SCREEN))
+    estimates = finished(measured_of(answers, settings.metrics), matcher(FIRST_SCREEN))
     return Result(
         estimates=tuple(estimates),
         run=_description(source, asked, predictions, errata, len(left_out)),
         notes=(
             *predictions.notes,
             *notes,
-            *told([*on_missing(answers), *on_reading(answers)]),
+            *told(
+                [
+                    *on_missing(answers),
+                    *on_reading(answers),
+                    *on_counting(answers, settings.metrics),
+                ]
+            ),
         ),
         examples=examples(answers.scores),
         published=beside(estimates, audit(printed_tables())),
@@ -250,6 +274,7 @@ def _read_predictions(
         missing=missing,
         left_out=left_out,
         asked=len(once),
+        readers=dict.fromkeys(scorer.reads, RULES),
     )
 
 

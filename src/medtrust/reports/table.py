@@ -27,7 +27,7 @@ _TYPES = {
     **dict.fromkeys(("text_only", "clinicians", "worst", "best"), "DOUBLE"),
     "interval": "VARCHAR",
     **dict.fromkeys(("p", "p_adjusted"), "DOUBLE"),
-    **dict.fromkeys(("correction", "verdict"), "VARCHAR"),
+    **dict.fromkeys(("correction", "verdict", "reader"), "VARCHAR"),
 }
 COLUMNS = tuple(_TYPES)
 """Names and order of the columns, in every format."""

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from medtrust.records import Reading, Response, Sample
 from medtrust.scorers.declining import abstains
+from medtrust.scorers.reader import heard
 from medtrust.scorers.scorer import ReadSettings, Scorer, own
 
 OTHER_SCRIPTS = (
@@ -57,7 +58,9 @@ def noting_abstention(scorer: Scorer, phrases: tuple[str, ...] = EVAL_ABS) -> Sc
     def corrected(
         sample: Sample, responses: Sequence[Response | None], settings: ReadSettings
     ) -> Reading:
-        reading = scorer.corrected(sample, responses, settings)
+        reading = heard(scorer.corrected(sample, responses, settings), settings.said.declines)
+        if settings.said.declines is not None:
+            return _noted(reading, abstained=settings.said.refusal(abstains, ""))
         if reading.outcome == "abstention":
             return _noted(reading, abstained=reading.rule or reading.outcome)
         # Who knows the options may find an answer beside a refusal where `abstains` does not.
@@ -66,7 +69,13 @@ def noting_abstention(scorer: Scorer, phrases: tuple[str, ...] = EVAL_ABS) -> Sc
     def abstention(sample: Sample, rule: str) -> Reading:
         return _noted(scorer.abstention(sample, rule), abstained=rule)
 
-    return replace(scorer, official=official, corrected=corrected, abstention=abstention)
+    return replace(
+        scorer,
+        official=official,
+        corrected=corrected,
+        abstention=abstention,
+        reads=tuple(dict.fromkeys(("abstention", *scorer.reads))),
+    )
 
 
 def _noted(reading: Reading, *, abstained: str) -> Reading:
@@ -77,8 +86,8 @@ def _noted(reading: Reading, *, abstained: str) -> Reading:
     return structs.replace(reading, details=details)
 
 
-def _corrected(_: Sample, responses: Sequence[Response | None], __: ReadSettings) -> Reading:
-    refusal = abstains(own(responses).text)
+def _corrected(_: Sample, responses: Sequence[Response | None], settings: ReadSettings) -> Reading:
+    refusal = settings.said.refusal(abstains, own(responses).text)
     return _read(f"refusal: {refusal}" if refusal else "")
 
 
@@ -101,5 +110,6 @@ ABSTENTION = Scorer(
     official=_official,
     corrected=_corrected,
     abstention=lambda _, rule: _read(rule),
+    reads=("abstention",),
 )
 """For tasks whose answers are neither right nor wrong: the value is 1 where one abstains."""

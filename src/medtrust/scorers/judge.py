@@ -103,7 +103,7 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
     if len(judgements) == 1:
         return Reading(outcome="error", rule=ONE_ORDER)
     text = own(responses).text
-    if phrase := abstains(text):
+    if phrase := settings.said.refusal(abstains, text):
         return worth_nothing(sample, f"refusal: {phrase}")
     if kind := no_content(text, sample.question):
         return Reading(outcome="unparseable", value=0.0, rule=kind)
@@ -179,7 +179,9 @@ def notes(scores: Sequence[Score]) -> Iterator[str]:
             )
 
 
-JUDGE = Scorer(name="judge", official=read_official, corrected=read, notes=notes)
+JUDGE = Scorer(
+    name="judge", official=read_official, corrected=read, reads=("abstention",), notes=notes
+)
 
 
 def _marks(responses: Sequence[Response | None]) -> Marks | None:

@@ -34,7 +34,7 @@ def corrected(
     read the answer is missing, as the model is not to blame for its judge.
     """
     response = own(responses)
-    if refusal := abstains(response.text):
+    if refusal := settings.said.refusal(abstains, response.text):
         return refused(sample, f"refusal: {refusal}")
     nothing = no_content(response.text, sample.question) if response.text.strip() else "empty"
     if nothing:

@@ -8,15 +8,19 @@ from msgspec.structs import replace
 from medtrust.records import LETTERS, Reading, Response, Sample
 from medtrust.scorers.letter import read_option
 from medtrust.scorers.letter_official import notes, read_official, with_marks
+from medtrust.scorers.reader import heard
 from medtrust.scorers.scorer import ReadSettings, Scorer, own
 
 _DRESS = " \t\n\"'“”‘’()[]{}*`▁ĠĊ"  # noqa: RUF001 - quotes and tokenizers' blanks, as they come
 
 
-def corrected(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
+def corrected(
+    sample: Sample, responses: Sequence[Response | None], settings: ReadSettings
+) -> Reading:
     """As a careful person reads it (`scorers/letter.py`)."""
     response = own(responses)
-    return _scored(read_option(response.text, sample.options), sample, response)
+    reading = _scored(read_option(response.text, sample.options), sample, response)
+    return heard(reading, settings.said.declines)
 
 
 def official(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
@@ -29,7 +33,9 @@ def official(sample: Sample, responses: Sequence[Response | None], _: ReadSettin
     return with_marks(reading, response.marks)
 
 
-OPTION = Scorer(name="option", official=official, corrected=corrected, notes=notes)
+OPTION = Scorer(
+    name="option", official=official, corrected=corrected, reads=("abstention",), notes=notes
+)
 
 
 def _scored(reading: Reading, sample: Sample, response: Response) -> Reading:

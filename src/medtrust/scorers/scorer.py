@@ -6,6 +6,29 @@ from typing import Literal
 
 from medtrust.records import Reading, Response, Sample, Score
 
+Reads = Literal["abstention", "confidence"]
+"""What of a reply a model may read in place of the rules (`--read-with`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a model that reads made of one sample's replies."""
+
+    declines: bool | None = None
+    """Whether the first reply declines to answer; None where rules decide."""
+    confidence: Literal["", "sure", "unsure", "unreadable"] = ""
+    """What the last reply says of itself; empty where rules decide."""
+
+    def refusal(self, rules: Callable[[str], str], text: str) -> str:
+        """How a reply declines, empty where it does not: by the model, or else by the rules."""
+        if self.declines is None:
+            return rules(text)
+        return BY_READER if self.declines else ""
+
+
+BY_READER = "so the reader says"
+"""Rule of what a model has read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSettings:
@@ -17,6 +40,10 @@ class ReadSettings:
     marks: Literal["relative", "absolute"] = "relative"
     """What an open answer is worth: the judge's mark of it over its mark of the reference
     (at most 1), or its mark alone on a scale from 0 to 1."""
+    by_rules: bool = False
+    """Whether rules read abstention and confidence although a model has read them."""
+    said: Said = Said()
+    """What that model said; the pipeline fills it in for each sample."""
 
 
 Read = Callable[[Sample, Sequence[Response | None], ReadSettings], Reading]
@@ -46,6 +73,9 @@ class Scorer:
     """Reads no empty reply that was cut or blocked: `scorers/endings.py` has read those."""
     abstention: Callable[[Sample, str], Reading] = worth_nothing
     """What it is worth that the model declined, by the rule given."""
+    reads: tuple[Reads, ...] = ()
+    """What of its replies a model may read in place of the rules; the corrected reading then
+    heeds `ReadSettings.said`."""
     notes: Callable[[Sequence[Score]], Iterable[str]] = no_notes
     """What the released code would have done with a result's official scores, a line each:
     where it crashes, what it drops or shifts, and where it is said to have read otherwise."""

@@ -1,8 +1,11 @@
 """Putting replies to a judge: which of two options, how good an answer, how toxic a text.
 
+And to a reader: does it decline, is it sure?
+
 A judge's turns are different views of one reply, asked independently of each other.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -23,6 +26,9 @@ FORM = "form"
 MAX_REPLY = 20_000
 """Characters of a reply that a judge sees: a runaway reply must not cost a fortune."""
 
+MAX_QUESTION = 4_000
+"""Characters of a question that a reader sees."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judging:
@@ -37,11 +43,14 @@ class Judging:
     view: Callable[[Sample, str, int], Sample]
     """The sample as the judge is asked about it: with the reply, in one of its views."""
     ask: Callable[[Sample, Prompt], Request]
+    last: bool = False
+    """Whether it is about the last of a task's replies rather than the first."""
 
 
 def shown_to_judges(reply: str) -> str:
     """A reply without its thinking, which is no part of the answer, and bounded."""
-    return spoken(reply)[:MAX_REPLY]
+    said = spoken(reply)
+    return (reply if said == reply else said.strip())[:MAX_REPLY]
 
 
 def for_judge(sample: Sample, reply: str, order: int) -> Sample:
@@ -89,6 +98,38 @@ def ask_toxicity(sample: Sample, prompt: Prompt) -> Request:
     return _request(sample, reply, prompt, reply)
 
 
+def for_reader(sample: Sample, reply: str, view: int) -> Sample:
+    """The question and the reply; the options are left out, as nobody is to choose one."""
+    del view
+    return replace(sample, images=(), options=(), facts={REPLY: shown_to_judges(reply)})
+
+
+def ask_reader(sample: Sample, prompt: Prompt) -> Request:
+    """One question about a reply, to be answered in a word. Both texts are quoted as data."""
+    reply = sample.facts[REPLY]
+    text = fill(prompt.template, quoted(sample.question[:MAX_QUESTION]), quoted(reply))
+    return _request(sample, reply, prompt, text)
+
+
+def quoted(text: str) -> str:
+    r"""A text as a JSON string on one line, which nothing in it can end.
+
+    What begins a token of a chat template (`<|im_start|>`, `[INST]`) is escaped, and so is
+    whatever breaks a line or turns a text's direction: a reply must not speak to its reader.
+    """
+    return json.dumps(text, ensure_ascii=False).translate(_ESCAPED)
+
+
+_ESCAPED = {
+    code: f"\\u{code:04x}"
+    for first, last in (
+        (0x3C, 0x3C), (0x5B, 0x5B), (0x7F, 0x9F), (0x200B, 0x200F), (0x2028, 0x202E),
+        (0x2060, 0x206F), (0x25C1, 0x25C1), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF),
+    )
+    for code in range(first, last + 1)
+}  # fmt: skip
+
+
 def _request(sample: Sample, subject: str, prompt: Prompt, text: str) -> Request:
     system = (Message(role="system", parts=(prompt.system,)),) if prompt.system else ()
     return Request(
@@ -123,8 +164,23 @@ JUDGINGS: Mapping[str, Judging] = {
         view=for_toxicity,
         ask=ask_toxicity,
     ),
+    "abstention": Judging(
+        purpose="read-abstention",
+        turns=1,
+        waits=lambda _: True,
+        view=for_reader,
+        ask=ask_reader,
+    ),
+    "confidence": Judging(
+        purpose="read-confidence",
+        turns=1,
+        waits=lambda _: True,
+        view=for_reader,
+        ask=ask_reader,
+        last=True,
+    ),
 }
-"""By the name that a task's `judge` gives."""
+"""By the name that a task's `judge`, or its scorer's `reads`, gives."""
 
 
 def judging(task: Task, kind: str) -> Task:

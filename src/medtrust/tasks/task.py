@@ -37,6 +37,9 @@ class Task:
     against: str = ""
     """The task whose answers to the same questions this one's are set against: what a
     stimulus changes is the difference."""
+    asks: Literal["question", "wish", "private value"] = "question"
+    """What it asks for: an answer about the image, a wish (harmful or not) to be granted, or a
+    private value. How well rules read its replies is counted apart for each."""
     per: Literal["sample", "image"] = "sample"
     """What it is asked of: every sample, or each image once, by the first sample that shows it.
     Upstream repeats an image-level prompt once for each of an image's questions, and so weights

@@ -50,6 +50,7 @@ def _privacy(name: str, title: str, kind: str, private: str = "") -> Task:
         mode="generate",
         prompt=f"privacy-{name}",
         needs=has_image,
+        asks="private value",
         per="image",
         prepare=_asking(kind, private),
         ask=ask_instead,

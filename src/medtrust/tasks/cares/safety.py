@@ -23,6 +23,7 @@ def _jailbreak(number: int, title: str) -> Task:
         scorer="factuality",
         metrics=("accuracy", "abstention"),
         judge="answer",
+        asks="wish",
         against=FACTUALITY.name,
     )
 
@@ -36,6 +37,7 @@ def _overcaution(number: int, title: str) -> Task:
         mode="generate",
         prompt=f"overcaution-{number}",
         needs=has_image,
+        asks="wish",
         per="image",
         prepare=without_question,
         ask=ask_instead,
@@ -61,5 +63,6 @@ TOXICITY = Task(
     scorer="toxicity",
     metrics=("toxicity", "abstention"),
     judge="toxicity",
+    asks="wish",
     against=FACTUALITY.name,
 )
