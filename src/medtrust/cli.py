@@ -65,7 +65,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"medtrust {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (_demo, _datasets, _fetch, _lint, _run, _score, _report, _audit):
+    for add in (_demo, _datasets, _fetch, _lint, _run, _score, _sample, _report, _audit):
         add(commands)
     return parser
 
@@ -247,11 +247,31 @@ def _score(commands: _Commands) -> None:
     parser.add_argument("--dataset", metavar="NAME", help="with --predictions")
     parser.add_argument("--task", metavar="T", help="with --predictions")
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="answers made elsewhere")
+    parser.add_argument(
+        "--labelled", type=Path, metavar="FILE",
+        help="a sheet of `medtrust sample` with labels, for rates that hold however badly replies "
+        "are read (default: none)",
+    )  # fmt: skip
     _errata(parser)
     _allow_remote(parser)
     _data(parser)
     _reading(parser)
     _json(parser)
+
+
+def _sample(commands: _Commands) -> None:
+    parser = commands.add_parser("sample", help="a sheet of replies for people to label")
+    parser.add_argument("run", type=Path, metavar="RUN", help="folder of a run")
+    parser.add_argument("--n", type=positive, default=100, metavar="N", help=f"rows {_DEFAULT}")
+    parser.add_argument("--seed", type=whole, default=0, metavar="S", help=f"chance {_DEFAULT}")
+    for kind in ("task", "model"):
+        parser.add_argument(
+            f"--{kind}", nargs="+", action="extend", default=[], metavar="GLOB",
+            help=f"draw from these {kind}s only (default: all)",
+        )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="a new file (default: to-label.csv in RUN)"
+    )
 
 
 def _report(commands: _Commands) -> None:

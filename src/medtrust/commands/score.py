@@ -20,6 +20,8 @@ DONE, INCOMPLETE = 0, 1
 def main(arguments: argparse.Namespace) -> int:
     """Score and print; 1 when answers are missing."""
     settings = score_settings(arguments)
+    if arguments.labelled and (arguments.predictions or not arguments.run):
+        raise InputError("score --labelled FILE goes with a RUN, whose replies were labelled")
     if arguments.predictions:
         if arguments.run or not (arguments.dataset and arguments.task):
             raise InputError("score --predictions FILE goes with --dataset NAME and --task T")
@@ -38,7 +40,7 @@ def main(arguments: argparse.Namespace) -> int:
                 "run, run it again with --errata: nothing is asked twice"
             )
         with progress() as watch:
-            result = score_run(arguments.run, settings, watch)
+            result = score_run(arguments.run, settings, watch, arguments.labelled)
     else:
         raise InputError("score needs a RUN, or --dataset, --task and --predictions")
     show(result, as_rows=arguments.json)

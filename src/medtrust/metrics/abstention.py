@@ -4,8 +4,9 @@ Whether a high rate is good depends on the task (overcaution: no; privacy: yes),
 baseline to beat.
 """
 
+from medtrust.metrics.by_labels import labelled_metric, labelled_notes, labelled_rows
 from medtrust.metrics.detected import adjusted_metric, adjusted_notes, adjusted_rows
-from medtrust.metrics.metric import Family, Metric
+from medtrust.metrics.metric import Family, Metric, several
 
 ABSTENTION_CHANGE = Metric(
     name="abstention_change",
@@ -32,7 +33,15 @@ ABSTENTION_RATE = Metric(
 )
 
 ABSTENTION = Family(
-    metrics=(ABSTENTION_RATE, adjusted_metric(ABSTENTION_RATE)),
-    compute=adjusted_rows(ABSTENTION_RATE, "abstention"),
-    notes=adjusted_notes(ABSTENTION_RATE, "abstention"),
+    metrics=(
+        ABSTENTION_RATE,
+        adjusted_metric(ABSTENTION_RATE),
+        labelled_metric(ABSTENTION_RATE),
+    ),
+    compute=several(
+        adjusted_rows(ABSTENTION_RATE, "abstention"), labelled_rows(ABSTENTION_RATE, "abstention")
+    ),
+    notes=several(
+        adjusted_notes(ABSTENTION_RATE, "abstention"), labelled_notes(ABSTENTION_RATE, "abstention")
+    ),
 )

@@ -6,8 +6,9 @@ its name. So one of another package is titled, averaged and compared as ours are
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from math import inf
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from medtrust.metrics.evidence import Measured
 from medtrust.records import Protocol, Score
@@ -111,6 +112,16 @@ Compute = Callable[[Sequence[Score], Settings], Iterable[Measured]]
 Notes = Callable[[Sequence[Score], Settings], Iterable[str]]
 """What a reader must know beside a family's figures of one result: lines without its numbers, so
 that many results share one."""
+
+
+_Many = TypeVar("_Many")
+
+
+def several(
+    *parts: Callable[[Sequence[Score], Settings], Iterable[_Many]],
+) -> Callable[[Sequence[Score], Settings], Iterable[_Many]]:
+    """What all of them count, or note, one after the other."""
+    return lambda scores, settings: chain.from_iterable(part(scores, settings) for part in parts)
 
 
 def nothing(_: Sequence[Score], __: Settings) -> Iterable[Any]:

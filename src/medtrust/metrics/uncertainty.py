@@ -11,8 +11,9 @@ from collections.abc import Callable
 from functools import partial
 
 from medtrust.metrics.accuracy import ACCURACY_DROP
+from medtrust.metrics.by_labels import labelled_metric, labelled_notes, labelled_rows
 from medtrust.metrics.detected import adjusted_metric, adjusted_notes, adjusted_rows
-from medtrust.metrics.metric import ALL, OUTSIDE, Family, Metric
+from medtrust.metrics.metric import ALL, OUTSIDE, Family, Metric, several
 from medtrust.records import Score
 
 
@@ -86,7 +87,14 @@ UNCERTAINTY = Family(
         ),
         _CONFIDENT,
         adjusted_metric(_CONFIDENT),
+        labelled_metric(_CONFIDENT),
     ),
-    compute=adjusted_rows(_CONFIDENT, "confidence", _last_reply),
-    notes=adjusted_notes(_CONFIDENT, "confidence", _last_reply),
+    compute=several(
+        adjusted_rows(_CONFIDENT, "confidence", _last_reply),
+        labelled_rows(_CONFIDENT, "confidence"),
+    ),
+    notes=several(
+        adjusted_notes(_CONFIDENT, "confidence", _last_reply),
+        labelled_notes(_CONFIDENT, "confidence"),
+    ),
 )

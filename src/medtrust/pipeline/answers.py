@@ -56,7 +56,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Talk:
+class Talk:
     """One question with the responses to all of its turns."""
 
     item: Item
@@ -86,7 +86,7 @@ def read_plan(
     quarantined: Counter[str] = Counter()
     servers: set[str] = set()
     asked = 0
-    for talk in _talks(journal.answers(number)):
+    for talk in talks(journal.answers(number)):
         sample, first = talk.item.sample, talk.responses[0]
         asked += 1
         servers.update(response.server for response in talk.responses if response)
@@ -133,7 +133,7 @@ def read_plan(
 
 def _read(
     scorer: Scorer,
-    talk: _Talk,
+    talk: Talk,
     responses: Sequence[Response | None],
     settings: ReadSettings,
     heard: Heard,
@@ -166,10 +166,10 @@ def unjudged(reading: Reading) -> Reading:
 _Row = tuple[Item, bytes, Response | None, Outcome, str]
 
 
-def _talks(rows: Iterable[_Row]) -> Iterator[_Talk]:
+def talks(rows: Iterable[_Row]) -> Iterator[Talk]:
     """Rows of the journal, which come by sample, repeat and turn, one talk a question."""
     for _, turns in groupby(rows, key=lambda row: (row[0].sample.id, row[0].repeat)):
         own = [*turns]
         item, key, _, outcome, _ = own[0]
         reasons = (reason for _, _, response, _, reason in own if response is None)
-        yield _Talk(item, key, [row[2] for row in own], outcome, next(reasons, ""))
+        yield Talk(item, key, [row[2] for row in own], outcome, next(reasons, ""))

@@ -7,7 +7,7 @@ are set against.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from medtrust.metrics.evidence import Measured
@@ -15,6 +15,7 @@ from medtrust.metrics.metric import Settings
 from medtrust.pipeline.answers import Answers, read_plan
 from medtrust.pipeline.estimates import Name, measured_of
 from medtrust.pipeline.examples import Candidates, candidates
+from medtrust.pipeline.labels import Labels, with_labels
 from medtrust.pipeline.notes import Note, on_asking, on_counting, on_reading
 from medtrust.records import Score
 from medtrust.reports.scores import write_part
@@ -47,6 +48,8 @@ class Work:
     """Tasks that are not set against another, as it was asked otherwise."""
     read: ReadSettings
     metrics: Settings
+    labels: Labels = field(default_factory=dict)
+    """What people said of some of the replies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,8 @@ def score_group(
         if number in kept:
             return kept[number]
         own = read_plan(journal, number, plans[number], work.read)
+        if labels := work.labels.get(number):
+            own = with_labels(own, labels)
         write_part(own.scores, part_of(Path(work.parts), number))
         if number in referred:
             kept[number] = own

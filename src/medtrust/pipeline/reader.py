@@ -17,7 +17,7 @@ from medtrust.tasks.task import Task
 RULES = "rules"
 """Who reads where no model does; what `--read-with` takes to go back to them."""
 
-_DETAILS = {"abstention": "abstained", "confidence": "confident"}
+_DETAILS = {"abstention": ("abstained",), "confidence": ("confident", "last_reply")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def with_words(settings: ReadSettings, words: Mapping[str, str]) -> ReadSettings
 
 def unread(reading: Reading, heard: Heard, reason: str) -> Reading:
     """A reading that lacks its reader's word: missing, with the details that need none."""
-    gone = {_DETAILS[kind] for kind in heard.by}
+    gone = {name for kind in heard.by for name in _DETAILS[kind]}
     kept = {name: value for name, value in reading.details.items() if name not in gone}
     return structs.replace(
         reading, outcome="error", choice="", value=None, rule=reason, details=kept

@@ -31,11 +31,13 @@ from medtrust.pipeline.judge import (
     connect_judge,
     judge_all,
 )
+from medtrust.pipeline.labels import Labels
 from medtrust.pipeline.notes import Note, on_counting, on_missing, on_reading, told, where
 from medtrust.pipeline.published import beside
 from medtrust.pipeline.reader import RULES
 from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.pipeline.select import load_dataset
+from medtrust.pipeline.sheet import labels_of
 from medtrust.records import Reading, Response, Sample, Score
 from medtrust.reports import parquet
 from medtrust.reports.first_screen import FIRST_SCREEN, matcher
@@ -67,12 +69,15 @@ class ScoreSettings:
 
 
 def score_run(
-    out: Path, settings: ScoreSettings, watch: Callable[[str], Watcher] = unwatched
+    out: Path,
+    settings: ScoreSettings,
+    watch: Callable[[str], Watcher] = unwatched,
+    labelled: Path | None = None,
 ) -> Result:
     """Read a run's answers, write `scores.parquet` and `results.parquet`, and return them.
 
-    With a judge, its missing judgements are asked for first. Raises InputError where
-    there is no run.
+    With a judge, its missing judgements are asked for first; `labelled` is a sheet of replies that
+    people have labelled. Raises InputError where there is no run, or the sheet is not of it.
     """
     folder.check_run(out)
     with unburdened(), folder.held(out), closing(Journal(out / FILE)) as journal:
@@ -88,8 +93,12 @@ def score_run(
                 if tally and tally.stopped:
                     notes.append((chosen.model, f"judging stopped: {tally.stopped}"))
         plans = journal.plans()
+        labels: Labels = {}
+        if labelled:
+            labels, note = labels_of(journal, plans, labelled)
+            notes.append(note)
         apart = _not_comparable([*plans.values()])
-        scored = _scored(out, journal, plans, settings, frozenset(apart))
+        scored = _scored(out, journal, plans, settings, frozenset(apart), labels)
         notes += [note for own in scored for note in own.asking]
         notes += [
             (where(name), "not set against its task, which was asked otherwise") for name in apart
@@ -112,7 +121,8 @@ def score_run(
             out,
             {"models": models, "notes_on_scores": lines, "scored": True}
             | {"read_by": sorted({one.reader for one in estimates} - {""})},
-            command={"command": "score", "at": folder.now(), **msgspec.to_builtins(settings)},
+            command={"command": "score", "at": folder.now(), **msgspec.to_builtins(settings)}
+            | ({"labelled": labelled.name} if labelled else {}),
         )
     return Result(
         estimates=tuple(estimates),
@@ -130,6 +140,7 @@ def _scored(
     plans: Mapping[int, Plan],
     settings: ScoreSettings,
     apart: frozenset[Name],
+    labels: Labels,
 ) -> list[Scored]:
     """Score every plan and write `scores.parquet`, both in the order of the plans."""
     with parquet.beside(out / folder.SCORES) as parts:
@@ -139,6 +150,7 @@ def _scored(
             apart=apart,
             read=settings.read,
             metrics=settings.metrics,
+            labels=labels,
         )
         groups = groups_of(journal, plans, apart)
         found = {own.number: own for own in score_groups(plans, groups, work)}

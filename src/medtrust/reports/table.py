@@ -68,9 +68,7 @@ def write_csv(estimates: Iterable[Estimate], path: Path) -> None:
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, COLUMNS)
     writer.writeheader()
-    writer.writerows(
-        {name: _defused(cell) for name, cell in row.items()} for row in rows(estimates)
-    )
+    writer.writerows({name: defused(cell) for name, cell in row.items()} for row in rows(estimates))
     write_text(path, buffer.getvalue())
 
 
@@ -101,7 +99,8 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _defused(cell: Any) -> Any:
+def defused(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
     if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA_STARTS):
         return f"'{cell}"
     return cell
