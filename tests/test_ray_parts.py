@@ -181,7 +181,7 @@ def test_what_a_killed_driver_left_is_taken_in_once(tmp_path: Path) -> None:
     store.write(f"x.1{SUFFIX}", encode(segment(first, second)))
     store.write(f"x.2{SUFFIX}", encode(segment(third, fingerprint="another plan")))
     store.write(f"x.3{SUFFIX}", encode(segment(fourth))[:-1])
-    store.write("x.begun", b"")
+    store.write("0123456789ab.begun", b"")
     recover(journal, store)
     assert [*journal.items([1])] == [third, fourth]
     assert journal.image_summary()["bytes"] == 5

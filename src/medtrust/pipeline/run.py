@@ -95,7 +95,8 @@ def _run(settings: RunSettings, watch: Callable[[str], Watcher], asked: Where) -
             _description(settings, tasks, sources, models) | primary | {"scored": False},
             command=_command(settings),
         )
-        asked.open(settings.out, journal)
+        if elsewhere := asked.open(settings.out, journal):
+            result.left_out += (elsewhere,)
         begun: list[tuple[Facts, dict[int, Block]]] = []
         for model, blocks, left_out in work:
             result.left_out += left_out

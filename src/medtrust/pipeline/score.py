@@ -81,6 +81,7 @@ def score_run(
     """
     folder.check_run(out)
     with unburdened(), folder.held(out), closing(Journal(out / FILE)) as journal:
+        parquet.clear_parts(out)
         notes: list[Note] = []
         for chosen, kinds in (
             (settings.judge, ANSWERS),

@@ -1,11 +1,11 @@
 """Where models are asked: in this process, or by replicas on a cluster."""
 
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from medtrust.models.model import Facts, Model, ModelOptions
 from medtrust.pipeline import folder
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.select import connect
+from medtrust.reports.text import one_line
 from medtrust.runner.blocking import Asking
 from medtrust.runner.cluster.intake import recover
 from medtrust.runner.cluster.store import check_address, store_at
@@ -35,8 +36,11 @@ class Where(Protocol):
         """Make a model ready; raises InputError saying what is missing."""
         ...
 
-    def open(self, out: Path, journal: Journal) -> None:
-        """Take in what an earlier command was given and could not keep, then get ready."""
+    def open(self, out: Path, journal: Journal) -> str:
+        """Take in what an earlier command was given and could not keep, then get ready.
+
+        Returns what is left elsewhere, in a line for people, or an empty string.
+        """
         ...
 
     def loop(
@@ -93,9 +97,9 @@ class Here:
         self._models[model.name] = model
         return model
 
-    def open(self, out: Path, journal: Journal) -> None:
-        """Take in what an earlier command on a cluster was given; see `Where`."""
-        _recover(out, journal)
+    def open(self, out: Path, journal: Journal) -> str:
+        """Take in what an earlier command on a cluster left in the folder itself; see `Where`."""
+        return _recover(out, journal, "")
 
     def loop(
         self,
@@ -125,13 +129,12 @@ class There:
         """Start a model's first replica; see `Where`."""
         return self.cluster.connect(name, options)
 
-    def open(self, out: Path, journal: Journal) -> None:
+    def open(self, out: Path, journal: Journal) -> str:
         """Take in what an earlier command was given, and note where this one's answers will lie."""
-        _recover(out, journal)
-        name = str(folder.read_run(out).get("shared_as") or uuid4().hex)
-        place = self.shared or str((out / SEGMENTS).absolute())
-        self._place = (place if "://" in place else str(Path(place).absolute()), name)
-        folder.write_run(out, {"shared": self._place[0], "shared_as": name})
+        left = _recover(out, journal, self.shared)
+        self._place = (_place(out, self.shared), _name(out) or uuid4().hex)
+        folder.write_run(out, {"shared": self._place[0], "shared_as": self._place[1]})
+        return left
 
     def loop(
         self,
@@ -153,15 +156,41 @@ class There:
     def done(self, out: Path) -> None:
         """Note that nothing lies in the shared place any more."""
         folder.write_run(out, {"shared": ""})
-        rmtree(out / SEGMENTS, ignore_errors=True)
+        for empty in (out / SEGMENTS / self._place[1], out / SEGMENTS):
+            with suppress(OSError):
+                empty.rmdir()
 
+
+_NAME = re.compile(r"[0-9a-f]{32}")
 
 SEGMENTS = "segments"
 """The folder in a run's own for answers on their way, where no other place is named."""
 
 
-def _recover(out: Path, journal: Journal) -> None:
-    run = folder.read_run(out)
-    if (place := run.get("shared")) and (name := run.get("shared_as")):
-        recover(journal, store_at(str(place), str(name)))
-        folder.write_run(out, {"shared": ""})
+def _recover(out: Path, journal: Journal, shared: str) -> str:
+    """Take in what lies in the place that the command names, or else in the run's own folder.
+
+    A run's folder may come from a stranger: the place that it names is told, and never gone to.
+    """
+    run, place = folder.read_run(out), _place(out, shared)
+    if name := _name(out):
+        recover(journal, store_at(place, name))
+    before = run.get("shared")
+    if not isinstance(before, str) or before in {"", place}:
+        return ""
+    return (
+        f"answers of an earlier command may lie at {one_line(before, 200)}: if that place is "
+        "yours, name it with --shared, or they are asked again"
+    )
+
+
+def _place(out: Path, shared: str) -> str:
+    """The shared place as the command names it, or the run's own."""
+    place = shared or str((out / SEGMENTS).absolute())
+    return place if "://" in place else str(Path(place).absolute())
+
+
+def _name(out: Path) -> str:
+    """What a run is called in its shared place; empty where its folder holds no such name."""
+    name = folder.read_run(out).get("shared_as")
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else ""

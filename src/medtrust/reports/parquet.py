@@ -22,6 +22,8 @@ GROUP = 20_000
 """Rows that are kept in memory until they are written: a sixth of DuckDB's own number, which
 takes 400 MB where rows hold replies, for a file that is smaller by a twentieth."""
 
+_PARTS = ".parquet-"
+
 LINES = 1000
 """Rows that are encoded at once."""
 
@@ -38,6 +40,13 @@ def write_rows(rows: Iterable[Any], columns: Mapping[str, str], path: Path) -> N
         from_lines([source], columns, path)
 
 
+def clear_parts(folder: Path) -> None:
+    """Remove what a command that was killed left of `beside`; nobody else may write there now."""
+    for part in folder.glob(f"{_PARTS}*"):
+        if part.is_dir() and not part.is_symlink():
+            shutil.rmtree(part, ignore_errors=True)
+
+
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
     """A folder for parts of a file, gone at the end, where nobody else can read.
@@ -45,7 +54,7 @@ def beside(path: Path) -> Iterator[Path]:
     Raises InputError where there can be none.
     """
     try:
-        made = tempfile.TemporaryDirectory(dir=path.parent, prefix=".parquet-")
+        made = tempfile.TemporaryDirectory(dir=path.parent, prefix=_PARTS)
     except OSError as error:
         raise _unwritable(path, error) from error
     with made as name:
@@ -74,7 +83,8 @@ def from_lines(sources: Sequence[Path], columns: Mapping[str, str], path: Path) 
             made = folder / "made.parquet"
             database.execute(
                 f"COPY (SELECT * FROM read_json($sources, columns={{{types}}}, "  # noqa: S608 - names and types are ours
-                f"format='newline_delimited', maximum_object_size={LARGEST_ROW})) "
+                f"format='newline_delimited', maximum_object_size={LARGEST_ROW}, "
+                f"hive_partitioning=false)) "
                 f"TO {_quoted(made)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP})",
                 {"sources": [glob.escape(str(source)) for source in sources]},
             )
@@ -95,7 +105,8 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
     try:
         with _connected() as database:
             found = database.execute(
-                f"SELECT {names} FROM read_parquet($path)",  # noqa: S608 - names are ours
+                # A folder called `model=x` is a folder: no column is read from a path.
+                f"SELECT {names} FROM read_parquet($path, hive_partitioning=false)",  # noqa: S608 - names are ours
                 {"path": glob.escape(str(path))},
             ).fetchall()
     except duckdb.BinderException:

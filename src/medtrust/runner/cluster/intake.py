@@ -7,7 +7,7 @@ from itertools import islice
 
 from medtrust.errors import InputError
 from medtrust.records import Sample
-from medtrust.runner.cluster.segment import SUFFIX, Place, Segment, decode
+from medtrust.runner.cluster.segment import SUFFIX, Place, Segment, decode, is_ours, may_be_ours
 from medtrust.runner.cluster.store import Store
 from medtrust.runner.journal import Journal
 from medtrust.runner.plan import Item
@@ -23,23 +23,29 @@ def take_in(
 
     `plans` are the numbers of the journal's plans with their fingerprints: what is of others is
     left out. One that was taken in before is gone, and one that is damaged is removed: what it
-    held is asked again. Raises OSError where the place cannot be read; it may be called again.
+    held is asked again. What is no segment of ours stays. Raises OSError where the place cannot
+    be read; it may be called again.
     """
     left = iter([name for name in names if name.endswith(SUFFIX)])
     with ThreadPoolExecutor(8) as pool:
         while batch := [*islice(left, AT_ONCE)]:
-            found = [decode(data) for data in pool.map(store.read, batch) if data is not None]
+            files = [
+                (name, data)
+                for name, data in zip(batch, pool.map(store.read, batch), strict=True)
+                if data is not None and is_ours(name, data)
+            ]
+            found = [decode(data) for _, data in files]
             segments = [segment for segment in found if segment and _is_of(segment, plans)]
             _commit(journal, segments)
             yield from segments
-            for name in batch:
+            for name, _ in files:
                 # One that stays is taken in once more, which changes nothing.
                 with contextlib.suppress(OSError):
                     store.remove(name)
 
 
 def recover(journal: Journal, store: Store) -> None:
-    """Take in what replicas left after their driver was killed, and tidy the place.
+    """Take in what replicas left after their driver was killed, and remove what is ours.
 
     Raises InputError where the place cannot be used.
     """
@@ -48,8 +54,10 @@ def recover(journal: Journal, store: Store) -> None:
         names = store.names()
         for _ in take_in(journal, store, plans, names):
             pass
-        for name in names:
-            store.remove(name)
+        for name in filter(may_be_ours, names):
+            data = store.read(name)
+            if data is not None and is_ours(name, data):
+                store.remove(name)
     except OSError as error:
         raise InputError(f"the shared place cannot be used ({error})") from None
 

@@ -1,0 +1,141 @@
+"""A run's folder may come from a stranger: nothing in it is obeyed."""
+
+import json
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from medtrust.cli import main
+from medtrust.reports.scores import read_scores
+from medtrust.runner.cluster.segment import MAGIC, SUFFIX, is_ours
+
+NAME = "0123456789abcdef" * 2
+FILES = {
+    "notes.txt": b"mine",
+    f"report{SUFFIX}": b"mine too",
+    "0123456789ab.begun": b"no",
+    "d": b"",
+}
+
+
+def run(out: Path) -> int:
+    return main(
+        ["run", "--model", "builtin/constant-A", "--dataset", "phantom", "--limit", "4",
+         "--task", "mediconfusion/mc", "--replicates", "50", "--out", str(out)]
+    )  # fmt: skip
+
+
+def planted(out: Path, **fields: object) -> None:
+    path = out / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Path:
+    folder = tmp_path / "victim" / NAME
+    folder.mkdir(parents=True)
+    for name, data in FILES.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+PLANS: dict[str, Callable[[Path, Path], dict[str, object]]] = {
+    "a folder of somebody's": lambda _, victim: {
+        "shared": str(victim.parent), "shared_as": victim.name
+    },
+    "a folder and a dot": lambda _, victim: {"shared": str(victim), "shared_as": "."},
+    "a way up": lambda out, victim: {"shared": str(out), "shared_as": f"../victim/{victim.name}"},
+    "a name that is a path": lambda _, victim: {"shared": "/", "shared_as": str(victim)},
+    "a file URL": lambda _, victim: {"shared": victim.parent.as_uri(), "shared_as": victim.name},
+    "wrong types": lambda *_: {"shared": ["x"], "shared_as": {"y": 1}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_place_that_the_folder_names_is_left_alone(
+    plan: str, victim: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    assert run(out) == 0
+    planted(out, **PLANS[plan](out, victim))
+    assert run(out) == 0
+    assert {path.name: path.read_bytes() for path in victim.iterdir()} == FILES
+
+
+def test_a_link_in_the_folder_leads_to_nothing_that_is_removed(
+    victim: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    assert run(out) == 0
+    (out / "segments").symlink_to(victim.parent)
+    planted(out, shared=str(out / "segments"), shared_as=NAME)
+    assert run(out) == 0
+    assert {path.name: path.read_bytes() for path in victim.iterdir()} == FILES
+
+
+def test_an_address_that_the_folder_names_is_not_gone_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_one_request(self) -> None:
+            asked.append("something")
+            super().handle_one_request()
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    out = tmp_path / "run"
+    assert run(out) == 0
+    planted(out, shared=f"http://127.0.0.1:{server.server_port}/x", shared_as=NAME)
+    capsys.readouterr()
+    assert run(out) == 0
+    server.shutdown()
+    server.server_close()
+    assert asked == []
+    assert "if that place is yours, name it with --shared" in " ".join(
+        capsys.readouterr().err.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "ours"),
+    [
+        (f"a.00000001{SUFFIX}", MAGIC + b"cut", True),
+        (f"a.00000001{SUFFIX}", b"something else", False),
+        ("0123456789ab.begun", b"", True),
+        ("0123456789ab.begun", b"full", False),
+        ("begun", b"", False),
+        ("notes.txt", MAGIC, False),
+    ],
+)
+def test_what_is_ours_is_known_by_name_and_content(name: str, data: bytes, *, ours: bool) -> None:
+    assert is_ours(name, data) is ours
+
+
+@pytest.mark.parametrize(
+    "where", ["model=gpt-9/protocol=official", "n=7", "value=1/low=0.9", "metric=x", "sample=7"]
+)
+def test_no_column_is_read_from_a_folders_name(where: str, tmp_path: Path) -> None:
+    plain, named = tmp_path / "plain", tmp_path / where / "run"
+    assert run(plain) == run(named) == 0
+    tables = []
+    for out in (plain, named):
+        assert main(["report", str(out), "--json", str(tmp_path / "table.json")]) == 0
+        tables.append((tmp_path / "table.json").read_text())
+    assert tables[0] == tables[1]
+    assert read_scores(plain / "scores.parquet") == read_scores(named / "scores.parquet")
+
+
+def test_what_a_killed_command_left_is_cleaned_up(victim: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    assert run(out) == 0
+    (out / ".parquet-left").mkdir()
+    (out / ".parquet-left" / "rows.jsonl").write_text("{}")
+    (out / ".parquet-link").symlink_to(victim)
+    assert main(["score", str(out), "--replicates", "50"]) == 0
+    assert not (out / ".parquet-left").exists()
+    assert {path.name: path.read_bytes() for path in victim.iterdir()} == FILES
