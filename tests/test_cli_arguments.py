@@ -33,7 +33,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("--timeout", "x", "must be a number above 0"),
         ("--timeout", "inf", "must be a number above 0"),
         ("--temperature", "hot", "must be a number from 0 to 2, or `server`"),
-        ("--judge-temperature", "nan", "must be a number from 0 to 2"),
+        ("--judge-temperature", "nan", "must be a number from 0 to 2, or `server`"),
         ("--threshold", "nan", "must be a number of at least 0"),
         ("--price", "nan,nan", "must be two numbers of at least 0, such as 2.50,10"),
         ("--price", "2.5", "must be two numbers of at least 0, such as 2.50,10"),

@@ -11,8 +11,8 @@ import pytest
 
 from fuzz_targets import REPLY_READERS
 from medtrust.scorers.declining import abstains
-from medtrust.scorers.judge import read_scores
 from medtrust.scorers.letter import read_option
+from medtrust.scorers.marks import read_two_marks
 from medtrust.scorers.reply.plain import LIMIT
 from medtrust.scorers.yes_no import read_yes_no
 
@@ -84,9 +84,9 @@ def test_an_expert_is_found_behind_some_words(reply: str, declines: bool) -> Non
 @pytest.mark.parametrize("mark", ["[", "*", "_", "'", '"', " ", "(", "answer_of_", "A:"])
 def test_a_judge_that_repeats_a_mark_is_read(mark: str) -> None:
     run = mark * (LIMIT // len(mark))
-    assert read_scores(run) is None
-    assert read_scores(f"answer{run}") is None
-    assert read_scores(f"A: 8\nB: 3\n{run[:1000]}") == (8.0, 3.0)
+    assert read_two_marks(run) is None
+    assert read_two_marks(f"answer{run}") is None
+    assert read_two_marks(f"A: 8\nB: 3\n{run[:1000]}") == (8.0, 3.0)
 
 
 @pytest.mark.timeout(60)

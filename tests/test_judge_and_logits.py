@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from medtrust.pipeline.reading import read_both, scores_of
 from medtrust.records import Marks, Reading, Response, Sample, Score
-from medtrust.scorers.judge import JUDGE, read_scores, read_scores_official
+from medtrust.scorers.judge import JUDGE, read_scores_official
 from medtrust.scorers.logits import LETTER_LOGITS, PREFIX
 from medtrust.scorers.option import OPTION
 from medtrust.scorers.scorer import CUT, ReadSettings
@@ -26,39 +26,6 @@ SAMPLE = Sample(
     pair="s:1",
 )
 PLAIN = ReadSettings()
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("A: 8\nB: 3\nYour explanation: closer", (8, 3)),
-        ("**A: 8**\n**B: 3**", (8, 3)),
-        ("A: 8/10\nB: 3/10", (8, 3)),
-        ("A: 8.5\nB: 3", (8.5, 3)),
-        ("A: <8>\nB: <3>", (8, 3)),
-        ("A:8\nB:3", (8, 3)),
-        ("\n\nA: 8\n\n\nB: 3", (8, 3)),
-        ("```\nA: 8\nB: 3\n```", (8, 3)),
-        ("Answer A: 8\nAnswer B: 3", (8, 3)),
-        ("B: 3\nA: 8", (8, 3)),
-        ('{"A": 8, "B": 3}', (8, 3)),
-        ("[A] = 8, [B] = 3", (8, 3)),
-        ("Score A: 8, Score B: 3.", (8, 3)),
-        ("group A - 3 patients.\nA: 2\nB: 9", (2, 9)),
-        ("Hepatitis A: 1 mention.\n\nA: 8\nB: 2", (8, 2)),
-        ("First A: 3, B: 4. On reflection:\nA: 5\nB: 6", (5, 6)),
-        ("A: 4/5\nB: 3/5", None),
-        ("A:-4\nB: 3", None),
-        ("Option A: 10 words long. Option B: 3 words.", None),
-        ("A: 15\nB: 3", None),
-        ("A: -4\nB: 3", None),
-        ("A: 8", None),
-        ("I cannot compare these.", None),
-        ("", None),
-    ],
-)
-def test_scores_are_read_in_any_dress(text: str, expected: tuple[float, float] | None) -> None:
-    assert read_scores(text) == expected
 
 
 # The released function, run: what `int` reads with its label gone, in the first two of three lines.
@@ -91,8 +58,6 @@ def test_the_released_code_reads_what_int_reads(text: str, scores: tuple[float, 
 @given(st.text())
 def test_a_judges_reply_never_raises(text: str) -> None:
     read_scores_official(text)
-    found = read_scores(text)
-    assert found is None or all(1 <= score <= 10 for score in found)
 
 
 def judged(

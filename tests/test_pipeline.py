@@ -102,7 +102,7 @@ def test_a_judges_orders_samples_and_repeats_find_their_reply(
     with serving(server) as url:
         result = ask(
             benchmark, tmp_path, url=url, tasks=("mediconfusion/ff",), repeats=2,
-            judge=judge(url, samples=2, temperature=0.5),
+            judge=judge(url, samples=2, decoding=Overrides(temperature=0.5)),
         )  # fmt: skip
     assert result.complete
     # All 24 replies are alike, so 12 questions x 2 orders x 2 samples are asked, for 2 repeats.
@@ -142,6 +142,55 @@ def test_a_judge_that_fails_does_not_wipe_out_another(benchmark: Path, tmp_path:
         score_run(tmp_path, replace(QUICK, judge=judge(other)))
         scored = score_run(tmp_path, QUICK)
     assert value(scored, "individual_accuracy").missing == 0
+
+
+def test_a_judge_that_answered_nothing_is_told_apart_from_none(
+    benchmark: Path, tmp_path: Path
+) -> None:
+    async def broken(_: web.Request, __: dict[str, Any]) -> web.StreamResponse:
+        return web.json_response({"error": {"message": "no"}}, status=400)
+
+    with serving(Both()) as url, serving(broken) as other:
+        ask(benchmark, tmp_path, url=url, tasks=("mediconfusion/ff",), judge=judge(other))
+        scored = score_run(tmp_path, QUICK)
+    assert value(scored, "individual_accuracy").missing == 12
+    notes = " ".join(scored.notes)
+    assert "openai/judge has answered nothing" in notes
+    assert "no judge was asked" not in notes
+
+
+@pytest.mark.parametrize(
+    ("options", "temperature", "tokens"),
+    [
+        ((), 0, 1024),
+        (("--judge-temperature", "server", "--judge-max-tokens", "4096"), None, 4096),
+        (("--judge-temperature", "0.5"), 0.5, 1024),
+    ],
+)
+def test_a_judge_is_asked_as_it_can_be(
+    benchmark: Path,
+    tmp_path: Path,
+    options: tuple[str, ...],
+    temperature: float | None,
+    tokens: int,
+) -> None:
+    """A model that thinks first takes no temperature and needs more tokens."""
+    bodies: list[dict[str, Any]] = []
+
+    async def thinker(_: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        bodies.append(body)
+        return web.json_response(completion("<think>A: 1\nB: 9</think>A: 8\nB: 3"))
+
+    with serving(thinker) as url:
+        main(
+            ["run", "--model", "builtin/random", "--task", "mediconfusion/ff", "--data",
+             str(benchmark), "--out", str(tmp_path / "run"), "--replicates", "50", "--judge",
+             "openai/judge", "--judge-base-url", url, *options]
+        )  # fmt: skip
+    assert bodies
+    assert {(body.get("temperature"), body["max_tokens"]) for body in bodies} == {
+        (temperature, tokens)
+    }
 
 
 def test_without_a_judge_free_replies_are_missing_and_said_so(

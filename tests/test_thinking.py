@@ -8,9 +8,8 @@ from medtrust.common.thinking import spoken
 from medtrust.records import Response, Sample
 from medtrust.scorers.confidence import read_confidence
 from medtrust.scorers.declining import abstains
-from medtrust.scorers.judge import read_scores
 from medtrust.scorers.letter import read_option
-from medtrust.scorers.marks import read_mark
+from medtrust.scorers.marks import read_mark, read_two_marks
 from medtrust.scorers.yes_no import read_yes_no
 from medtrust.tasks.judge import JUDGINGS, REPLY
 
@@ -65,7 +64,7 @@ def test_no_reader_hears_it(dress: str) -> None:
     assert not abstains(f"{thought}The heart is enlarged.")
     assert read_confidence(f"{thought}I am not sure.").confidence == "unsure"
     assert read_mark(f"{thought}4") == 4
-    assert read_scores(f"{thought}A: 2\nB: 3") == (2, 3)
+    assert read_two_marks(f"{thought}A: 2\nB: 3") == (2, 3)
 
 
 @pytest.mark.parametrize("kind", list(JUDGINGS))

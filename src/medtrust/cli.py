@@ -17,7 +17,6 @@ from medtrust.commands.arguments import (
     price,
     share,
     temperature,
-    temperature_or_server,
     whole,
 )
 from medtrust.errors import MedtrustError
@@ -187,7 +186,7 @@ def _model(parser: argparse.ArgumentParser) -> None:
         help="longest reply, in tokens (default: the task's)",
     )  # fmt: skip
     group.add_argument(
-        "--temperature", type=temperature_or_server, metavar="T",
+        "--temperature", type=temperature, metavar="T",
         help="from 0 to 2, or `server` for the server's own (default: the task's)",
     )  # fmt: skip
     group.add_argument(
@@ -347,7 +346,12 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--judge-temperature", type=temperature, default=0.0, metavar="T",
-        help=f"the judge's temperature {_DEFAULT}",
+        help=f"the judge's temperature, or `server` for the server's own {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--judge-max-tokens", type=positive, metavar="N",
+        help="longest judgement, in tokens; a judge that thinks first needs more "
+        "(default: room for an explanation)",
     )  # fmt: skip
     group.add_argument(
         "--marks", choices=("relative", "absolute"), default="relative",

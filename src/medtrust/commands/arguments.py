@@ -63,22 +63,14 @@ def share(text: str) -> float:
     return number
 
 
-def temperature(text: str) -> float:
-    """A sampling temperature, from 0 to 2."""
-    number = _number(text)
-    if not 0 <= number <= 2:
-        raise argparse.ArgumentTypeError("must be a number from 0 to 2")
-    return number
-
-
-def temperature_or_server(text: str) -> float | str:
-    """A sampling temperature, or `server` for the server's own."""
+def temperature(text: str) -> float | str:
+    """A sampling temperature from 0 to 2, or `server` for the server's own."""
     if text == "server":
         return text
-    try:
-        return temperature(text)
-    except argparse.ArgumentTypeError as error:
-        raise argparse.ArgumentTypeError(f"{error}, or `server`") from None
+    number = _number(text)
+    if not 0 <= number <= 2:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 2, or `server`")
+    return number
 
 
 def price(text: str) -> tuple[float, float]:

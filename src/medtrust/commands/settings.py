@@ -18,7 +18,6 @@ from medtrust.scorers.scorer import ReadSettings
 
 def run_settings(arguments: argparse.Namespace) -> RunSettings:
     """Settings of `medtrust run`."""
-    temperature = arguments.temperature
     return RunSettings(
         models=arguments.model,
         tasks=arguments.task,
@@ -39,12 +38,7 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
         repeats=arguments.repeats,
         limit=arguments.limit,
         errata=arguments.errata,
-        overrides=Overrides(
-            max_tokens=arguments.max_tokens,
-            temperature=None if temperature == "server" else temperature,
-            server_temperature=temperature == "server",
-            seed=arguments.seed,
-        ),
+        overrides=_decoding(arguments.temperature, arguments.max_tokens, arguments.seed),
         limits=Limits(
             concurrency=arguments.concurrency,
             attempts=arguments.attempts,
@@ -91,6 +85,17 @@ def _cluster(arguments: argparse.Namespace) -> ClusterSettings | None:
     return None
 
 
+def _decoding(
+    temperature: float | str | None, max_tokens: int | None, seed: int | None = None
+) -> Overrides:
+    return Overrides(
+        max_tokens=max_tokens,
+        temperature=None if isinstance(temperature, str) else temperature,
+        server_temperature=temperature == "server",
+        seed=seed,
+    )
+
+
 def _judge(arguments: argparse.Namespace) -> JudgeSettings | None:
     if not arguments.judge:
         return None
@@ -98,7 +103,7 @@ def _judge(arguments: argparse.Namespace) -> JudgeSettings | None:
         model=arguments.judge,
         base_url=arguments.judge_base_url,
         samples=arguments.judge_samples,
-        temperature=arguments.judge_temperature,
+        decoding=_decoding(arguments.judge_temperature, arguments.judge_max_tokens),
         allow_remote=tuple(arguments.allow_remote),
     )
 

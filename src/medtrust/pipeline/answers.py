@@ -20,6 +20,7 @@ from medtrust.tasks.select import load
 from medtrust.tasks.task import Task
 
 NO_JUDGE = "no judge was asked; `medtrust score RUN --judge MODEL`"
+UNANSWERED = "the judge {} has answered nothing; name it again: `medtrust score RUN --judge {}`"
 """Why an answer that waits for a judge is missing. It still has what needs none."""
 
 
@@ -98,7 +99,8 @@ def read_plan(
             own = [*talk.responses, *judged.get(judged_as, unseen)]
             readings = _read(scorer, talk, own, settings, heard, task)
             if not judged and waits(task, sample, first):
-                readings = (unjudged(readings[0]), unjudged(readings[1]))
+                why = UNANSWERED.format(judge, judge) if judge else NO_JUDGE
+                readings = (unjudged(readings[0], why), unjudged(readings[1], why))
             unread = readings[1].rule if readings[1].outcome == "error" else ""
             reason = talk.reason or unread
         both = scores_of(
@@ -125,7 +127,7 @@ def read_plan(
         quarantined=quarantined,
         left_out=plan.quarantined,
         asked=asked,
-        judge=judge,
+        judge=judge if judged else "",
         readers={**dict.fromkeys(scorer.reads, RULES), **heard.by},
         servers=servers - {""},
     )
@@ -155,12 +157,12 @@ def waits(task: Task, sample: Sample, reply: Response) -> bool:
     return task.judge != "options" or reply.marks is None or reply.marks.by != "judge"
 
 
-def unjudged(reading: Reading) -> Reading:
-    """A reading that no judge was asked for, with its details and without a value.
+def unjudged(reading: Reading, why: str = NO_JUDGE) -> Reading:
+    """A reading without the judge that it waits for, with its details and without a value.
 
     A refusal would have one without a judge: refusals alone would then make up the mean.
     """
-    return replace(reading, outcome="error", value=None, rule=NO_JUDGE)
+    return replace(reading, outcome="error", value=None, rule=why)
 
 
 _Row = tuple[Item, bytes, Response | None, Outcome, str]

@@ -37,6 +37,11 @@ REPLY_ALONE = Prompt(family="default", template="{}")
 """For a judge that is sent the reply and nothing else."""
 
 
+GREEDY = Overrides(temperature=0.0)
+"""How a judge answers unless told otherwise. One that takes no temperature, or thinks first and
+needs more tokens, is told otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeSettings:
     """Who judges, and how often."""
@@ -45,7 +50,7 @@ class JudgeSettings:
     base_url: str = ""
     samples: int = 1
     """Judgements of each reply in each view."""
-    temperature: float = 0.0
+    decoding: Overrides = GREEDY
     allow_remote: Sequence[str] = ()
 
 
@@ -84,7 +89,7 @@ def judge_all(
             digest=digest,
             access=plan.access,
             prompt=prompt_of(plan, kind),
-            overrides=Overrides(temperature=settings.temperature),
+            overrides=settings.decoding,
             judge_of=plan.fingerprint,
             judge_kind=kind,
             judge_samples=settings.samples,
@@ -194,7 +199,9 @@ Judgements = dict[tuple[str, int, str], list[Response | None]]
 
 
 def judgements(journal: Reader, plan: Plan, kind: str) -> tuple[str, Judgements]:
-    """Who judged a plan's replies and how; both empty where no judge has answered.
+    """Who judged a plan's replies and how; both empty where none was asked.
+
+    Of a judge that was asked and has answered nothing there is a name only.
 
     They are tied to the reply they read: a new reply to the same question has none
     until it is judged itself. Of several judges the latest that answered counts, and one that
@@ -213,4 +220,4 @@ def judgements(journal: Reader, plan: Plan, kind: str) -> tuple[str, Judgements]
             found.setdefault(name, []).append(response)
         if any(response for responses in found.values() for response in responses):
             return judged.model, found
-    return "", {}
+    return (latest_first[0][1].model if known else ""), {}

@@ -56,7 +56,7 @@ def heard_of(
     kinds = scorer.reads if task.mode == "generate" and not settings.by_rules else ()
     found = {kind: judgements(journal, plan, kind) for kind in kinds}
     return Heard(
-        by={kind: model for kind, (model, _) in found.items() if model},
+        by={kind: model for kind, (model, words) in found.items() if words},
         words={kind: words for kind, (_, words) in found.items()},
         turns={kind: turn_of(task, kind) for kind in kinds},
     )

@@ -83,6 +83,11 @@ def read_guarded(
     return reading
 
 
+def was_cut(response: Response) -> bool:
+    """Whether the bound on its length ended a reply."""
+    return ENDINGS.get(response.finish.lower()) == "cut"
+
+
 def _ending(response: Response, mode: Mode) -> Ending | None:
     # Log-probabilities are the whole answer where nothing was to be written: it has no text, or
     # one token, at which the request's bound cut it.

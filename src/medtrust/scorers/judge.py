@@ -1,12 +1,10 @@
 """Reading a judge's two scores: which option is a free reply closer to?"""
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from statistics import fmean
 
-from medtrust.common.thinking import spoken
 from medtrust.records import (
     RELEASED_THRESHOLD,
     Marks,
@@ -17,14 +15,13 @@ from medtrust.records import (
     marked_choice,
 )
 from medtrust.scorers.declining import abstains
+from medtrust.scorers.marks import HIGHEST, LOWEST, marks_of, why_unread
 from medtrust.scorers.no_content import no_content
 from medtrust.scorers.scorer import ReadSettings, Scorer, own, worth_nothing
 
-LOWEST, HIGHEST = 1.0, 10.0
-"""The scale a judge is asked to use (mediconfusion.md 2.2)."""
-
 CRASH = "the released code crashes on this"
 ONE_ORDER = "judged in one order of the options only; ask a judge for both with --judge MODEL"
+UNREAD = "no judgement that can be read in both orders"
 """Rules of answers whose judgement cannot be used."""
 
 THRESHOLD = "threshold"
@@ -32,46 +29,6 @@ THRESHOLD = "threshold"
 
 MAX_TEXT = 20_000
 """Characters of a judge's reply that are read."""
-
-# Marks and blanks are bounded: of a run of thousands each would be tried from every place.
-_SCORE = (
-    r"[\"'*_<\[(]{0,8}(-?\d+(?:\.\d+)?)(?:\s*/\s*(\d+))?"
-    r"(?=\s*(?:$|[,;)}\]>*\"'|`]|\.(?:\s|$)))"
-)
-_NAME = r"(?:(?:answer|option|score)[\s_]{0,4}(?:of|for)?[\s_]{0,4})?"
-
-
-def _patterns(letter: str) -> tuple[re.Pattern[str], ...]:
-    """How a score of `letter` may be written: on a line of its own, else within one."""
-    named = rf"{_NAME}[\"'*_\[(]{{0,8}}{letter}[\"'*_)\]]{{0,8}}\s*[:=]+\s*{_SCORE}"
-    flags = re.IGNORECASE | re.MULTILINE
-    return (
-        re.compile(rf"^[ \t\-*#>`{{]*{named}", flags),
-        re.compile(rf"(?<![\w'])(?<!\w ){named}", flags),
-    )
-
-
-_WRITTEN = {letter: _patterns(letter) for letter in "AB"}
-
-
-def read_scores(text: str) -> tuple[float, float] | None:
-    """The judge's scores of A and B, in whatever dress; None unless both are on the scale.
-
-    Reads `A: 8`, `**A: 8**`, `A = 8/10`, `{"A": 8, "B": 3}`, `Answer A: <8.5>`, in
-    either order and among other text. A score on a line of its own goes before one
-    within a line, and the last before earlier ones. One off the scale is no score.
-    """
-    text = spoken(text)
-    found = []
-    for patterns in _WRITTEN.values():
-        written = ([*pattern.finditer(text[:MAX_TEXT])] for pattern in patterns)
-        match = next((matches[-1] for matches in written if matches), None)
-        if match is None or match[2] not in {None, "10"}:
-            return None
-        if not LOWEST <= float(match[1]) <= HIGHEST:
-            return None
-        found.append(float(match[1]))
-    return found[0], found[1]
 
 
 def read_scores_official(text: str) -> tuple[float, float] | None:
@@ -107,9 +64,9 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
         return worth_nothing(sample, f"refusal: {phrase}")
     if kind := no_content(text, sample.question):
         return Reading(outcome="unparseable", value=0.0, rule=kind)
-    scores = _both_orders(judgements)
+    scores, judged = _both_orders(judgements), len(responses) > 1
     if not scores:
-        return Reading(outcome="error", rule="no judgement that can be read in both orders")
+        return Reading(outcome="error", rule=why_unread(responses[1:]) if judged else UNREAD)
     differences = [a - b for a, b in scores]
     mean = fmean(differences)
     details = {
@@ -194,7 +151,7 @@ def _judgements(responses: Sequence[Response | None]) -> list[tuple[float, float
     """Scores of the sample's own A and B, one pair a judgement; the orders shown take turns."""
     if marks := _marks(responses):
         return [given if given and _on_scale(*given) else None for given in marks.given]
-    read = [read_scores(judgement.text) if judgement else None for judgement in responses[1:]]
+    read = [marks_of(judgement) for judgement in responses[1:]]
     return [
         scores[::-1] if scores and turned else scores
         for scores, turned in zip(read, cycle((False, True)), strict=False)

@@ -9,8 +9,7 @@ from statistics import fmean
 
 from medtrust.records import Reading, Response, Sample, Score
 from medtrust.scorers.declining import abstains
-from medtrust.scorers.judge import HIGHEST
-from medtrust.scorers.marks import read_mark, read_two_marks
+from medtrust.scorers.marks import HIGHEST, mark_of, marks_of, why_unread
 from medtrust.scorers.no_content import no_content
 from medtrust.scorers.overlap import overlap
 from medtrust.scorers.scorer import ReadSettings, own
@@ -51,8 +50,7 @@ def corrected(
     details["overlap"] = overlap(response.text, sample.target)
     asked, known = len(worth[settings.marks]), len(read_ones[settings.marks])
     if not known:
-        rule = f"no judgement that can be read, of {asked}"
-        return Reading(outcome="error", rule=rule, details=details)
+        return Reading(outcome="error", rule=why_unread(responses[1:]), details=details)
     unread = f", {asked - known} of {asked} judgements cannot be read" if known < asked else ""
     return Reading(
         outcome="choice",
@@ -113,8 +111,7 @@ def refused(_: Sample, rule: str) -> Reading:
 
 def _relative(after: Response | None, before: Response | None) -> float | None:
     """The reply's mark over the reference's, over the two orders; None unless both are read."""
-    first = read_two_marks(after.text) if after else None
-    second = read_two_marks(before.text) if before else None
+    first, second = marks_of(after), marks_of(before)
     if first is None or second is None:
         return None
     (reference, reply), (reply_again, reference_again) = first, second
@@ -122,5 +119,5 @@ def _relative(after: Response | None, before: Response | None) -> float | None:
 
 
 def _absolute(alone: Response | None) -> float | None:
-    mark = read_mark(alone.text) if alone else None
+    mark = mark_of(alone)
     return None if mark is None else mark / HIGHEST

@@ -26,6 +26,10 @@ FORM = "form"
 MAX_REPLY = 20_000
 """Characters of a reply that a judge sees: a runaway reply must not cost a fortune."""
 
+MAX_TOKENS = 1_024
+"""Tokens of a judge's reply: a judgement that is cut short is not read, and some explain at
+length. It bounds what may be written, not what is."""
+
 MAX_QUESTION = 4_000
 """Characters of a question that a reader sees."""
 
@@ -79,9 +83,12 @@ def for_marks(sample: Sample, reply: str, view: int) -> Sample:
 
 
 def ask_marks(sample: Sample, prompt: Prompt) -> Request:
-    """How good is each answer shown, 1 to 10, given the reference (cares.md 1.1)?"""
+    """How good is each answer shown, 1 to 10, given the reference (cares.md 1.1)?
+
+    All texts are quoted as data. Which answer is the reference's must not show, so both are.
+    """
     template = prompt.base[sample.facts[FORM]]
-    text = fill(template, sample.question, sample.target, *sample.options)
+    text = fill(template, *map(quoted, (sample.question, sample.target, *sample.options)))
     return _request(sample, sample.target, prompt, text)
 
 
@@ -138,7 +145,7 @@ def _request(sample: Sample, subject: str, prompt: Prompt, text: str) -> Request
         kind="open",
         messages=(*system, Message(role="user", parts=(text,))),
         options=sample.options,
-        generation=Generation(max_tokens=256),
+        generation=Generation(max_tokens=MAX_TOKENS),
     )
 
 
