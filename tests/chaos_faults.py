@@ -104,7 +104,7 @@ FAULTS = (
             ("cut-json", "cut JSON", "no chat completion"),
             ("html", "a page in HTML under 200", "no chat completion"),
             ("empty", "an empty body", "no chat completion"),
-            ("no-choices", "no choices", "no choices"),
+            ("no-choices", "empty choices and nothing else", "no choices"),
             ("packed-and-cut", "gzip cut short", "cannot be unpacked"),
         ),
     ),

@@ -11,6 +11,7 @@ from aiohttp import web
 import layout
 from chat_server import completion, serving
 from medtrust import registry
+from medtrust.common.endings import ENDINGS
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.reading import read_both
@@ -19,7 +20,7 @@ from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.records import Kind, Reading, Response, Sample, Score
 from medtrust.reports.scores import read_scores
 from medtrust.runner.tally import unwatched
-from medtrust.scorers.endings import BLOCKED, ENDINGS
+from medtrust.scorers.endings import BLOCKED, UNSAID
 from medtrust.scorers.scorer import CUT, ReadSettings, Scorer
 
 SETTINGS = ReadSettings()
@@ -97,8 +98,9 @@ def test_an_empty_reply_is_read_by_its_ending(case: Case, word: str) -> None:
         for text in ("", " \n"):
             for responses in case.talks(Response(text=text, finish=spelt)):
                 _, found = case.read(responses)
-                if ENDINGS[word] == "cut":
-                    assert found == Reading(outcome="error", rule=f"empty reply, {CUT}")
+                missing = {"cut": f"empty reply, {CUT}", "unsaid": UNSAID}
+                if rule := missing.get(ENDINGS[word]):
+                    assert found == Reading(outcome="error", rule=rule)
                 else:
                     assert found == Reading(
                         outcome="abstention", value=case.value, rule=BLOCKED, details=case.details
@@ -145,6 +147,17 @@ def test_a_judges_reply_is_not_guarded(word: str) -> None:
     assert option.read([Response(text="It is"), empty])[1].rule.count(CUT) == 0
     assert judge.read([Response(text="left"), empty, empty])[1].outcome == "error"
     assert CUT not in judge.read([Response(text="left"), empty, empty])[1].rule
+
+
+@cases
+@pytest.mark.parametrize("finish", ["stop", "", "length", "content_filter"])
+def test_a_thought_alone_is_no_wrong_answer(case: Case, finish: str) -> None:
+    """Whatever the thought came to: the model may have been about to say something else."""
+    for text in ("<think>It is B.</think>", "<think>It is B"):
+        for responses in case.talks(Response(text=text, finish=finish)):
+            _, found = case.read(responses)
+            assert found.outcome == ("abstention" if finish == "content_filter" else "error")
+            assert (found.value is None) == (found.outcome == "error")
 
 
 def test_a_lost_turn_is_missing_however_another_ended() -> None:
@@ -217,6 +230,12 @@ def answered(folder: Path, text: str, finish: str) -> tuple[list[Score], int]:
         )
     missing = score_run(folder / "run", ScoreSettings()).missing
     return [*read_scores(folder / "run" / "scores.parquet")], missing
+
+
+def test_the_providers_share_of_the_abstentions_is_told(tmp_path: Path) -> None:
+    answered(tmp_path, "", "content_filter")
+    notes = " ".join(score_run(tmp_path / "run", ScoreSettings()).notes)
+    assert "taken away by the provider's filter: 40 of 40 (100.0%)" in notes
 
 
 @pytest.mark.usefixtures("theirs")

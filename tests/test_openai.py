@@ -11,6 +11,7 @@ from aiohttp import web
 
 from asking import picture, request, user
 from chat_server import completion, serving
+from medtrust.common.endings import ending
 from medtrust.errors import (
     FatalError,
     InputError,
@@ -162,6 +163,132 @@ def test_content_comes_in_several_shapes() -> None:
     assert ask(message(content=parts)).text == "one two"
     refused = ask(message(content=None, refusal="I will not."))
     assert (refused.text, refused.finish) == ("I will not.", "refusal")
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "float counts": {"usage": {"prompt_tokens": 10.0, "completion_tokens": 1.0}},
+    "half a token": {"usage": {"prompt_tokens": 10.5, "completion_tokens": 1}},
+    "negative counts": {"usage": {"prompt_tokens": -1, "completion_tokens": -1}},
+    "huge counts": {"usage": {"prompt_tokens": 10**30, "completion_tokens": 2**63}},
+    "counts in words": {"usage": {"prompt_tokens": "10", "completion_tokens": True}},
+    "usage as a list": {"usage": [10, 1]}, "usage as a word": {"usage": "none"},
+    "an object for a fingerprint": {"system_fingerprint": {"build": 7}},
+    "a number for a model": {"model": 7}, "a list for a model": {"model": ["m"]},
+    "an empty error": {"error": {}}, "a null error": {"error": None}, "more": {"more": [[]] * 50},
+}  # fmt: skip
+ODD_CHOICE: dict[str, dict[str, Any]] = {
+    "list log-probabilities": {"logprobs": [-0.1, -2.0]}, "no content": {"logprobs": {}},
+    "log-probabilities of an old kind": {"logprobs": {"tokens": ["A"], "content": "A"}},
+    "log-probabilities in words": {"logprobs": {"content": [{"token": "A", "logprob": "low"}]}},
+    "a number for an ending": {"finish_reason": 7}, "no ending": {"finish_reason": None},
+    "an object for an ending": {"finish_reason": {"type": "stop"}}, "null error": {"error": None},
+    "parts": {"message": {"content": [{"type": "text", "text": "A"}]}},
+    "null among the parts": {"message": {"content": [None, {"type": "text", "text": "A"}, None]}},
+    "plain parts": {"message": {"content": ["A"]}},
+    "a part without text": {"message": {"content": [{"type": "text", "text": "A"}, {"n": 1}]}},
+    "null text in a part": {"message": {"content": [{"text": None}, "A"]}},
+    "a thought among the parts": {
+        "message": {"content": [{"type": "thinking", "text": "B?"}, {"type": "text", "text": "A"}]}
+    },
+    "an object for a refusal": {"message": {"content": "A", "refusal": {}}},
+    "a list for the reasoning": {"message": {"content": "A", "reasoning": [{}]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("status", [200, 201])
+def test_an_odd_field_beside_a_reply_loses_nothing(odd: str, status: int) -> None:
+    found = ask(web.json_response(completion("A") | ODD[odd], status=status))
+    assert found.text == "A"
+    assert found.prompt_tokens in {None, 10}
+    assert found.completion_tokens in {None, 1}
+
+
+@pytest.mark.parametrize("odd", ODD_CHOICE)
+def test_an_odd_field_in_a_choice_loses_nothing(odd: str) -> None:
+    assert ask(completion("A", **ODD_CHOICE[odd])).text == "A"
+
+
+WHOLE = completion("")
+MODERATED = {"error": {"code": 403, "message": "m", "metadata": {"reasons": ["harm"]}}}
+TAKEN_AWAY: dict[str, tuple[int, Any]] = {
+    "content_filter": (200, completion("", finish_reason="content_filter")),
+    "Gemini's safety": (200, completion("", finish_reason="SAFETY")),
+    "Gemini's prohibited content": (200, completion("", finish_reason="PROHIBITED_CONTENT")),
+    "Anthropic's refusal": (200, completion("", finish_reason="refusal")),
+    "no choices": (200, WHOLE | {"choices": []}),
+    "no message": (200, WHOLE | {"choices": [{"index": 0, "finish_reason": "stop"}]}),
+    "a null message": (200, WHOLE | {"choices": [{"message": None}]}),
+    "a blocked choice": (200, WHOLE | {"choices": [{"error": {"code": "content_filter"}}]}),
+    "an error of a filter under 200": (200, MODERATED),
+    "OpenAI": (400, {"error": {"code": "content_policy_violation", "message": "m"}}),
+    "OpenAI's type": (400, {"error": {"type": "moderation_blocked", "message": "m"}}),
+    "Azure": (400, {"error": {"code": "content_filter", "message": "m"}}),
+    "Azure, within": (400, {"error": {"code": "x", "message": "m", "innererror": {
+        "code": "ResponsibleAIPolicyViolation"}}}),
+    "DashScope": (400, {"code": "DataInspectionFailed", "message": "m"}),
+    "OpenRouter": (403, MODERATED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TAKEN_AWAY)
+def test_what_a_filter_takes_away_is_the_providers_abstention(kind: str) -> None:
+    status, body = TAKEN_AWAY[kind]
+    found = ask(web.json_response(body, status=status))
+    assert (found.text, ending(found.finish)) == ("", "blocked")
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"error": {"code": 502, "message": "upstream down"}},
+        {"finish_reason": "error", "message": {"content": "A"}},
+        {"finish_reason": "ERROR", "message": None},
+        {"error": "upstream down", "message": {"content": "A"}},
+    ],
+)
+def test_an_error_in_a_choice_is_asked_again(choice: dict[str, Any]) -> None:
+    with pytest.raises(TransientError, match="under HTTP 200"):
+        ask(WHOLE | {"choices": [choice]})
+
+
+@pytest.mark.parametrize(
+    ("message", "finish", "meaning"),
+    [
+        ({"content": "", "reasoning_content": "It is A."}, "stop", "unsaid"),
+        ({"content": None, "reasoning": "It is A."}, None, "unsaid"),
+        ({"content": [{"type": "thinking", "thinking": []}]}, "stop", "unsaid"),
+        ({"content": "", "reasoning_content": "It is"}, "length", "cut"),
+        ({"content": "", "reasoning_content": ""}, "stop", None),
+    ],
+)
+def test_text_in_the_reasoning_alone_is_no_empty_reply(
+    message: dict[str, Any], finish: str | None, meaning: str | None
+) -> None:
+    found = ask(completion("", message=message, finish_reason=finish))
+    assert (found.text, ending(found.finish)) == ("", meaning)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (
+            400,
+            [{"error": {"code": 400, "message": "API key not valid.", "status": "I"}}],
+            "refused",
+        ),
+        (400, {"error": {"message": "API_KEY_INVALID"}}, "access refused"),
+        (401, {"error": {"message": "Incorrect API key provided"}}, "access refused"),
+        (429, {"error": {"code": "insufficient_quota", "message": "m"}}, "nothing left to spend"),
+        (429, {"error": {"type": "insufficient_quota", "message": "m"}}, "nothing left to spend"),
+        (402, {"error": {"message": "Insufficient credits"}}, "nothing left to spend"),
+    ],
+)
+def test_a_key_that_opens_nothing_is_known_in_every_dress(
+    status: int, body: Any, says: str
+) -> None:
+    with pytest.raises(FatalError, match=says):
+        ask(web.json_response(body, status=status))
 
 
 def position(**tokens: float) -> dict[str, Any]:

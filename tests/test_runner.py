@@ -254,9 +254,77 @@ def test_a_server_that_is_gone_is_given_up(benchmark: Path, tmp_path: Path) -> N
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-    result = ask(benchmark, tmp_path / "run", url, limits=Limits(attempts=1, give_up=3))
-    assert "in a row failed" in result.tallies["openai/scripted"].stopped
+    result = ask(benchmark, tmp_path / "run", url, limits=Limits(concurrency=2))
+    tally = result.tallies["openai/scripted"]
+    assert "cannot connect" in tally.stopped
     assert not result.complete
+    # Not by the eight attempts of each question.
+    assert 0 < tally.failed <= 2
+
+
+class Refusing:
+    """A server that answers so many requests and refuses all others, each in these words."""
+
+    def __init__(self, says: str, *, after: int = 0, status: int = 400) -> None:
+        self.says, self.after, self.status = says, after, status
+        self.asked = 0
+
+    async def __call__(self, _: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        self.asked += 1
+        if self.asked <= self.after:
+            return web.json_response(completion(letter_of(body)))
+        message = self.says.format(number=self.asked, letters="x" * self.asked)
+        return web.json_response({"error": {"message": message}}, status=self.status)
+
+
+FIVE = Limits(give_up=5, concurrency=1)
+
+
+def test_requests_that_are_all_refused_alike_are_soon_given_up(
+    benchmark: Path, tmp_path: Path
+) -> None:
+    server = Refusing("{number}: this model takes no images")
+    with serving(server) as url:
+        result = ask(benchmark, tmp_path / "run", url, limits=FIVE)
+    stopped = result.tallies["openai/scripted"].stopped
+    assert "5 requests, all refused alike" in stopped
+    assert "5: this model takes no images" in stopped
+    assert server.asked == 5
+
+
+@pytest.mark.parametrize(("says", "after"), [("{letters}", 0), ("too long", 1)])
+def test_refusals_that_differ_or_stand_beside_an_answer_end_nothing(
+    benchmark: Path, tmp_path: Path, says: str, after: int
+) -> None:
+    server = Refusing(says, after=after)
+    with serving(server) as url:
+        result = ask(benchmark, tmp_path / "run", url, limits=FIVE)
+    tally = result.tallies["openai/scripted"]
+    assert not tally.stopped
+    assert server.asked == tally.total
+
+
+def test_what_was_refused_last_time_is_asked_to_its_end_again(
+    benchmark: Path, tmp_path: Path
+) -> None:
+    server = Refusing("too long", after=1)
+    with serving(server) as url:
+        first = ask(benchmark, tmp_path / "run", url, limits=FIVE).tallies["openai/scripted"]
+        again = ask(benchmark, tmp_path / "run", url, limits=FIVE).tallies["openai/scripted"]
+    assert (again.stopped, again.failed) == ("", first.failed)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_access_refused_after_others_were_answered_is_that_requests(
+    benchmark: Path, tmp_path: Path, status: int
+) -> None:
+    """And a key that was taken away meanwhile is found, too: by so many in a row."""
+    server = Refusing("flagged", after=3, status=status)
+    with serving(server) as url:
+        result = ask(benchmark, tmp_path / "run", url, limits=FIVE)
+    tally = result.tallies["openai/scripted"]
+    assert "5 requests in a row failed" in tally.stopped
+    assert (tally.answered, tally.failed, server.asked) == (3, 5, 8)
 
 
 def test_the_budget_stops_the_run(benchmark: Path, tmp_path: Path) -> None:

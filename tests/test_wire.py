@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -113,8 +114,9 @@ async def test_ipv6() -> None:
 async def test_a_connection_is_used_again() -> None:
     server = Server(always(OK))
     async with posting_to(server) as posting:
-        for _ in range(5):
+        for _ in range(3):
             assert (await posting.post("/", b"{}")).body == b"hi"
+            await asyncio.sleep(wire.REST)
         assert server.connections == 1
         await asyncio.gather(*(posting.post("/", b"{}") for _ in range(7)))
     assert server.connections == 7
@@ -146,6 +148,30 @@ async def test_a_reply_that_ends_its_connection(reply: bytes) -> None:
     assert server.connections == 2
 
 
+@pytest.mark.parametrize("pause", [0, 0.01, 0.02, 0.04])
+async def test_a_reply_that_comes_again_answers_no_other_question(pause: float) -> None:
+    """However soon the next question follows, and however busy this process is in between."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            _, body = await request_of(reader)
+            reply = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+            writer.write(reply)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+            writer.write(reply)
+
+    async with posting_to(Server(serve)) as posting:
+        for number in range(20):
+            asked = b"%d" % number
+            assert (await posting.post("/", asked)).body == asked
+            if number % 3 == 0:
+                # The loop reads nothing meanwhile.
+                time.sleep(pause)  # noqa: ASYNC251
+            else:
+                await asyncio.sleep(pause)
+
+
 @pytest.mark.parametrize("more", [OK, b"HTTP/1.1 500 No\r\n\r\n", b"x", b"\r\n\r\n\r\nx"])
 @pytest.mark.parametrize("late", [False, True])
 async def test_what_was_not_asked_for_answers_nothing(more: bytes, *, late: bool) -> None:
@@ -170,7 +196,8 @@ async def test_what_was_not_asked_for_answers_nothing(more: bytes, *, late: bool
                 await asyncio.sleep(0.1)
 
 
-async def test_an_interim_reply_is_not_the_reply() -> None:
+async def test_an_interim_reply_is_not_the_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "REST", 0.0)
     interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
     server = Server(always(b"HTTP/1.1 100 Continue\r\n\r\n" + interim, OK))
     async with posting_to(server) as posting:

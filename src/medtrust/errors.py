@@ -7,9 +7,12 @@ MedtrustError
 │   └── ConsentError      the data may not go where they were about to be sent
 └── ModelError            a model did not answer
     ├── TransientError    worth asking again: overload, a cut connection, a server error
+    │   └── UnreachableError  no connection at all; where none ever was, the run ends soon
     ├── RejectedError     this request will never be answered; others may be
+    │   └── BlockedError      a provider's filter took it away, which is an abstention
     ├── UnsupportedError  no request of this kind will be answered by this model
-    └── FatalError        no request at all will be: a wrong key, an unknown model; exit code 2
+    └── FatalError        no request at all will be: a certificate, no money left; exit code 2
+        └── AccessError       a wrong key, an unknown model; once others were answered, this one's
 ```
 
 Each message is one line that says what is wrong, where, and what to do about it.
@@ -51,8 +54,16 @@ class TransientError(ModelError):
         self.throttled = throttled
 
 
+class UnreachableError(TransientError):
+    """There is no connection to the server."""
+
+
 class RejectedError(ModelError):
     """The model refuses this very request (HTTP 400, 413, 422): asking again is no use."""
+
+
+class BlockedError(RejectedError):
+    """A provider's filter took the question away before the model saw it."""
 
 
 class UnsupportedError(ModelError):
@@ -61,3 +72,11 @@ class UnsupportedError(ModelError):
 
 class FatalError(ModelError):
     """No request can succeed as things are; the run stops at once."""
+
+
+class AccessError(FatalError):
+    """Access is refused or nothing is there (HTTP 401, 403, 404).
+
+    It ends a run in which nothing was answered. Once other requests were, it concerns this one: a
+    moderator, a model behind a router that does not take this kind.
+    """

@@ -2,14 +2,28 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from medtrust.common.endings import ending as meaning
 from medtrust.errors import TransientError, UnsupportedError
-from medtrust.models.reply import one_line, reason
+from medtrust.models.reply import is_blocked, message_of, one_line, reason
 from medtrust.records import LETTERS, Request, Response
+
+MOST_TOKENS = 100_000_000
+"""No request takes more; a larger count is a server's mistake."""
+
+NO_CHOICES, NO_MESSAGE, NOTHING_SAID = "no_choices", "no_message", "reasoning_only"
+"""Endings that a reply shows and its server does not name: nothing in it, where a filter took the
+text away; and text in its reasoning alone (`common/endings.py`)."""
+
+ERROR = "error"
+"""A reply's ending where a provider's own upstream failed under HTTP 200."""
+
+_THOUGHT = frozenset({"thinking", "reasoning", "redacted_thinking"})
+"""Types of parts that are no part of the answer."""
 
 
 class _Token(msgspec.Struct):
@@ -22,32 +36,34 @@ class _Logprobs(msgspec.Struct):
     content: list[_Token] | None = None
 
 
+# What is read beside the text may be of any type: an odd count is no reason to lose an answer.
+
+
 class _Message(msgspec.Struct):
-    content: str | list[dict[str, Any]] | None = None
-    refusal: str | None = None
+    content: str | list[str | dict[str, Any] | None] | None = None
+    refusal: Any = None
+    reasoning_content: Any = None
+    reasoning: Any = None
 
 
 class _Choice(msgspec.Struct):
-    message: _Message
-    finish_reason: str | None = None
-    logprobs: _Logprobs | None = None
-
-
-class _Usage(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    message: _Message | None = None
+    finish_reason: Any = None
+    logprobs: Any = None
+    error: Any = None
 
 
 class _Completion(msgspec.Struct):
-    choices: list[_Choice] = []
-    usage: _Usage | None = None
-    model: str | None = None
-    system_fingerprint: str | None = None
+    id: Any = None
+    choices: list[_Choice] | None = None
+    usage: Any = None
+    model: Any = None
+    system_fingerprint: Any = None
     error: Any = None
 
 
 def read_reply(data: bytes, request: Request, seconds: float, url: str) -> Response:
-    """The response in a body that came with HTTP 200.
+    """The response in a body that came with HTTP 200: strict about its text and about nothing else.
 
     Raises TransientError for a body that is cut, no completion, or an error in
     disguise, and UnsupportedError where the task reads log-probabilities and a reply
@@ -61,29 +77,74 @@ def read_reply(data: bytes, request: Request, seconds: float, url: str) -> Respo
             f"{url}: the reply is no chat completion ({one_line(error)})"
         ) from None
     if completion.error:
+        if is_blocked(completion.error):
+            return blocked(seconds, f"{url}: {reason(data)}")
         raise TransientError(f"{url}: error under HTTP 200 ({reason(data)})")
-    if not completion.choices:
+    said_anything = completion.model or completion.id or completion.usage
+    if completion.choices is None or not (said_anything or _has_message(completion.choices)):
         raise TransientError(f"{url}: the reply has no choices")
-    choice = completion.choices[0]
-    message, usage = choice.message, completion.usage or _Usage()
-    content = _content(message)
-    logprobs = first_logprobs(_first_token(choice.logprobs), request) if choice.logprobs else {}
-    filtered = choice.finish_reason == "content_filter"
-    if request.mode == "choices" and not logprobs and content and not filtered:
+    choice = completion.choices[0] if completion.choices else _Choice(finish_reason=NO_CHOICES)
+    ending = _text(choice.finish_reason)
+    if choice.error and is_blocked(choice.error):
+        return blocked(seconds, f"{url}: {one_line(message_of(choice.error))}")
+    if choice.error or ending.casefold() == ERROR:
+        why = one_line(message_of(choice.error)) if choice.error else f"finish_reason {ending}"
+        raise TransientError(f"{url}: error under HTTP 200 ({why})")
+    message = choice.message or _Message()
+    content, refusal = _content(message), _text(message.refusal)
+    if not content.strip() and not refusal:
+        ending = _ending_of_nothing(choice, ending)
+    logprobs = first_logprobs(_first_token(choice.logprobs), request)
+    # What a filter left of a reply says nothing of what the server can do.
+    if request.mode == "choices" and not logprobs and content and meaning(ending) != "blocked":
         raise UnsupportedError(
             f"{url} gives no log-probabilities, which this task reads; use a server that does "
             "(vLLM, SGLang), or hf/"
         )
+    usage = completion.usage if isinstance(completion.usage, dict) else {}
+    server = filter(None, map(_text, (completion.model, completion.system_fingerprint)))
     return Response(
         # A refusal that a server reports apart is what the model said.
-        text=message.refusal or content,
-        finish="refusal" if message.refusal else choice.finish_reason or "",
+        text=refusal or content,
+        finish="refusal" if refusal else ending,
         logprobs=logprobs,
-        prompt_tokens=usage.prompt_tokens,
-        completion_tokens=usage.completion_tokens,
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
         seconds=round(seconds, 4),
-        server=" ".join(filter(None, (completion.model, completion.system_fingerprint)))[:200],
+        server=" ".join(server)[:200],
     )
+
+
+def _has_message(choices: Sequence[_Choice]) -> bool:
+    return any(choice.message or choice.error for choice in choices)
+
+
+def blocked(seconds: float, why: str) -> Response:
+    """The reply that a provider's filter leaves: none, which is the provider's abstention."""
+    return Response(finish="content_filter", seconds=round(seconds, 4), notes=(why,))
+
+
+def _ending_of_nothing(choice: _Choice, ending: str) -> str:
+    """Why a reply without text ended, where the server names no reason or an ordinary one."""
+    if choice.message is None:
+        return ending if ending.casefold() not in {"", "stop"} else NO_MESSAGE
+    thought = choice.message.reasoning_content or choice.message.reasoning
+    in_parts = isinstance(choice.message.content, list) and any(
+        isinstance(part, dict) and part.get("type") in _THOUGHT for part in choice.message.content
+    )
+    return NOTHING_SAID if (thought or in_parts) and ending.casefold() in {"", "stop"} else ending
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(value: object) -> int | None:
+    """A number of tokens; None for what is no such number, which is then estimated."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    whole = 0 <= value <= MOST_TOKENS and value == int(value)
+    return int(value) if whole else None
 
 
 _completion = msgspec.json.Decoder(_Completion).decode
@@ -111,15 +172,25 @@ def _encodable(value: Any) -> Any:
 
 def _content(message: _Message) -> str:
     if isinstance(message.content, list):
-        return "".join(str(part.get("text", "")) for part in message.content)
+        return "".join(map(_part, message.content))
     return message.content or ""
 
 
-def _first_token(logprobs: _Logprobs) -> list[tuple[str, float | None]]:
-    """Tokens and log-probabilities at the first position of the reply."""
-    if not logprobs.content:
+def _part(part: str | dict[str, Any] | None) -> str:
+    if isinstance(part, dict):
+        return "" if part.get("type") in _THOUGHT else _text(part.get("text"))
+    return part or ""
+
+
+def _first_token(logprobs: object) -> list[tuple[str, float | None]]:
+    """Tokens and log-probabilities at the first position of the reply, where they are given."""
+    try:
+        content = msgspec.convert(logprobs, _Logprobs).content
+    except msgspec.ValidationError:
         return []
-    first = logprobs.content[0]
+    if not content:
+        return []
+    first = content[0]
     return [(token.token, token.logprob) for token in (*(first.top_logprobs or ()), first)]
 
 

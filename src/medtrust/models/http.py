@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from medtrust.errors import FatalError, TransientError
+from medtrust.errors import FatalError, TransientError, UnreachableError
 from medtrust.models.presets import Endpoint
 from medtrust.models.reply import MAX_REPLY_BYTES, body_of, check_status, too_long
 from medtrust.models.time_limit import TimeLimit
@@ -28,7 +28,7 @@ class JsonClient:
         self._open: tuple[Wire, TimeLimit] | None = None
 
     async def post(self, path: str, body: Mapping[str, Any], hide: Collection[str] = ()) -> bytes:
-        """What the server answers under 200, less the key and what is to be hidden of it.
+        """What the server answers, less the key and what is to be hidden of it.
 
         Raises FatalError, TransientError, RejectedError or UnsupportedError for all else.
         """
@@ -45,7 +45,8 @@ class JsonClient:
                 why = error.cause.verify_message
                 raise FatalError(f"{url}: certificate not accepted ({why})") from None
             why = _why(error.cause)
-            raise TransientError(f"{url}: cannot connect ({why}); is the server running?") from None
+            line = f"{url}: cannot connect ({why}); is the server running?"
+            raise UnreachableError(line) from None
         except TimeoutError:
             raise TransientError(f"{url}: no answer within {self._timeout:g} s") from None
         except BrokenError as error:

@@ -12,9 +12,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from medtrust.errors import UnsupportedError
+from medtrust.errors import BlockedError, UnsupportedError
 from medtrust.images.encode import EncodedImage
-from medtrust.models.chat import read_reply
+from medtrust.models.chat import blocked, read_reply
 from medtrust.models.http import JsonClient, is_loopback, require_key
 from medtrust.models.model import Model, ModelOptions
 from medtrust.models.presets import Endpoint, endpoint
@@ -100,7 +100,10 @@ class ChatModel:
         self, body: Mapping[str, Any], request: Request, hide: Sequence[str]
     ) -> Response:
         started = time.perf_counter()
-        data = await self._http.post("/chat/completions", body, hide)
+        try:
+            data = await self._http.post("/chat/completions", body, hide)
+        except BlockedError as error:
+            return blocked(time.perf_counter() - started, str(error))
         return read_reply(data, request, time.perf_counter() - started, self._at.url)
 
     async def close(self) -> None:

@@ -1,5 +1,6 @@
 """What came back over HTTP: a body within bounds, or the error that says what to do."""
 
+import re
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,6 +9,8 @@ from email.utils import parsedate_to_datetime
 import msgspec
 
 from medtrust.errors import (
+    AccessError,
+    BlockedError,
     FatalError,
     ModelError,
     RejectedError,
@@ -19,6 +22,21 @@ from medtrust.models.wire import Reply
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 """A reply over this is no answer to a question: reading stops there."""
+
+
+FILTERS = frozenset({
+    "content_filter", "content_filtered", "content_policy_violation", "contentfilter",
+    "data_inspection_failed", "datainspectionfailed", "moderation", "moderation_blocked",
+    "prohibited_content", "responsibleaipolicyviolation", "safety", "sensitive", "1301",
+})  # fmt: skip
+"""Codes of a provider's filter, in small letters: OpenAI, Azure, DashScope, OpenRouter, Zhipu."""
+
+_ABOUT_A_KEY = re.compile(r"(?i)(?<![a-z])api[ _-]?key(?![a-z])")
+
+
+def is_success(status: int) -> bool:
+    """Whether a status says that the request was answered: 201 does as well as 200."""
+    return 200 <= status < 300
 
 
 def body_of(reply: Reply, url: str) -> bytes:
@@ -33,7 +51,7 @@ def body_of(reply: Reply, url: str) -> bytes:
     try:
         return _unpacked(reply.body, packing, url)
     except ModelError:
-        if reply.status == 200:
+        if is_success(reply.status):
             raise
         return b""
 
@@ -62,21 +80,24 @@ def too_long(url: str) -> RejectedError:
 
 def check_status(status: int, headers: Mapping[str, str], data: bytes, at: Endpoint) -> None:
     """Turn an HTTP status that is no answer into the error that says what to do."""
-    if status == 200:
+    if is_success(status):
         return
-    detail = reason(data)
+    detail, codes = reason(data), _codes(_decoded(data))
     where = f"{at.url}: HTTP {status}"
     # OpenAI answers 403 where a model gives none.
     if status in {400, 403, 422} and "logprobs" in detail.casefold():
         raise UnsupportedError(f"{where} ({detail}); it takes no logprobs")
-    if status in {401, 403}:
+    if status in {400, 403, 422} and codes & FILTERS:
+        raise BlockedError(f"{where} ({detail}); the provider's filter took the question away")
+    # Google says 400 to a wrong key.
+    if status in {401, 403} or (status == 400 and _ABOUT_A_KEY.search(detail)):
         variable = at.key_variable or "the server's key"
-        raise FatalError(f"{where}, access refused ({detail}); check {variable}")
+        raise AccessError(f"{where}, access refused ({detail}); check {variable}")
     if status == 404:
-        raise FatalError(f"{where} ({detail}); check --base-url and the model's name")
+        raise AccessError(f"{where} ({detail}); check --base-url and the model's name")
     if status in {301, 302, 303, 307, 308}:
         raise FatalError(f"{where} ({detail}), a redirect, is not followed; check --base-url")
-    if "insufficient_quota" in detail or status == 402:
+    if status == 402 or "insufficient_quota" in codes or "insufficient_quota" in detail:
         raise FatalError(f"{where}, nothing left to spend ({detail})")
     if status in {408, 409, 425, 429} or status >= 500:
         raise TransientError(
@@ -89,13 +110,51 @@ def check_status(status: int, headers: Mapping[str, str], data: bytes, at: Endpo
 
 def reason(data: bytes) -> str:
     """The message of an error body, in one bounded line."""
+    found = _decoded(data)
+    return one_line(data.decode(errors="replace") if found is None else message_of(found))
+
+
+def message_of(error: object) -> object:
+    """The words in a decoded error, whatever it is wrapped in."""
+    for _ in range(8):
+        if isinstance(error, list) and error:  # Google's
+            error = error[0]
+        inner = (error.get("error") or error.get("message")) if isinstance(error, dict) else None
+        if not inner:
+            break
+        error = inner
+    return error
+
+
+def is_blocked(error: object) -> bool:
+    """Whether a decoded error says that a filter took the question or its answer away."""
+    return bool(_codes(error) & FILTERS)
+
+
+def _codes(error: object, depth: int = 0) -> set[str]:
+    """An error's names of what went wrong, from wherever providers put them."""
+    if isinstance(error, list) and error:
+        error = error[0]
+    if not isinstance(error, dict) or depth > 4:
+        return set()
+    found = {
+        value.casefold()
+        for name in ("code", "type", "status", "reason", "error_type")
+        if isinstance(value := error.get(name), str)
+    }
+    # OpenRouter names no code: its metadata says what was flagged.
+    if error.get("flagged_input") or error.get("reasons"):
+        found.add("moderation")
+    for name in ("error", "innererror", "inner_error", "metadata"):
+        found |= _codes(error.get(name), depth + 1)
+    return found
+
+
+def _decoded(data: bytes) -> object:
     try:
-        found = msgspec.json.decode(data)
-        while isinstance(found, dict) and (found.get("error") or found.get("message")):
-            found = found.get("error") or found.get("message")
+        return msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError):
-        found = data.decode(errors="replace")
-    return one_line(found)
+        return None
 
 
 def one_line(words: object) -> str:

@@ -8,8 +8,10 @@ llhttp, the parser of Node.js.
 
 import asyncio
 import os
+import select
 import ssl
 import time
+from collections import deque
 from collections.abc import Mapping
 from socket import SOCK_STREAM
 from typing import NamedTuple, cast
@@ -21,6 +23,10 @@ from yarl import URL
 KEPT_OPEN = 15.0
 """Seconds without a request after which a connection is not used again: its server, or what lies
 between, may be about to close it."""
+REST = 0.05
+"""Seconds that a connection rests between requests. Some servers send a reply again some
+milliseconds after it; on a connection with a new request it would be that one's answer. Others are
+opened meanwhile: as many as requests are answered in that time."""
 HEAD = 64 * 1024
 """Bytes of a reply's head, and of all that frames its body, that are read."""
 NEXT_ADDRESS = 0.25
@@ -49,7 +55,7 @@ class BrokenError(Exception):
 
 
 class TooLongError(Exception):
-    """The body of a reply with status 200 is longer than is read."""
+    """The body of a successful reply is longer than is read."""
 
 
 class Wire:
@@ -75,7 +81,8 @@ class Wire:
         self._largest = largest
         self._seconds = connect
         self._heads: dict[str, bytes] = {}
-        self._idle: list[_Connection] = []
+        self._idle: deque[_Connection] = deque()
+        """By the time they were used last."""
         self._tls: ssl.SSLContext | None = None
 
     async def post(self, path: str, body: bytes) -> Reply:
@@ -106,10 +113,10 @@ class Wire:
         await asyncio.sleep(0)
 
     def _open(self) -> "_Connection | None":
-        """The connection that was used last, where it can be used again."""
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_clean and time.monotonic() - connection.since < KEPT_OPEN:
+        """The connection that has rested for longest, where it can be used again."""
+        while self._idle and (rested := time.monotonic() - self._idle[0].since) >= REST:
+            connection = self._idle.popleft()
+            if connection.is_clean and not connection.has_unread and rested < KEPT_OPEN:
                 return connection
             connection.abort()
         return None
@@ -187,6 +194,13 @@ class _Connection(asyncio.Protocol):
         """
         busy = self._transport.is_closing() or self._transport.get_write_buffer_size()
         return not (self._used_up or busy)
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether something has come that the event loop was too busy to read."""
+        ready = select.poll()
+        ready.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(ready.poll(0))
 
     def ask(self, request: bytes) -> asyncio.Future[Reply]:
         """Send a request; the future is that of its reply."""
@@ -277,7 +291,7 @@ class _Connection(asyncio.Protocol):
 
     def _too_long(self) -> None:
         """An answer without its end is none; an error's status says enough without its body."""
-        if self._parser.get_status_code() == 200:
+        if 200 <= self._parser.get_status_code() < 300:
             self._fail(TooLongError())
         else:
             self._give(b"")

@@ -8,7 +8,9 @@ listing -> journal.items -> prepare (images, key, known?) -> queue -> workers (p
 
 import asyncio
 import random
+import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, islice
@@ -18,12 +20,14 @@ from msgspec import structs
 
 from medtrust.errors import (
     AbsentError,
+    AccessError,
     FatalError,
     InputError,
     MedtrustError,
     ModelError,
     RejectedError,
     TransientError,
+    UnreachableError,
     UnsupportedError,
 )
 from medtrust.images.encode import EncodedImage
@@ -43,6 +47,10 @@ from medtrust.tasks.task import Task
 BATCH = 32
 """Items that are prepared together: their images are read at once and their keys looked up at
 once. Little enough to be held in memory with all their images."""
+
+
+REACHES = 3
+"""Times a server is tried that was never reached: some seconds, in which one may be starting."""
 
 
 @dataclass(slots=True)
@@ -87,6 +95,8 @@ class Loop:
         self._halt = asyncio.Event()
         self._error: MedtrustError | None = None
         self._in_a_row = 0
+        self._refused: Counter[str] = Counter()
+        """Refusals by their words, numbers aside."""
         self._busy = 0
         self._said: set[str] = set()
         self._last_answer = time.monotonic()
@@ -261,9 +271,10 @@ class Loop:
             if unsupported:
                 raise UnsupportedError(unsupported)
             response = await self._answer(job)
-        except FatalError as error:
-            self._stop_with(error)
         except ModelError as error:
+            if isinstance(error, FatalError) and not self._concerns_one(error):
+                self._stop_with(error)
+                return
             if isinstance(error, UnsupportedError):
                 self._note_unsupported(job.items[0].plan, str(error))
             else:
@@ -292,7 +303,10 @@ class Loop:
             except TransientError as error:
                 if error.throttled:
                     self._pace.throttled(epoch)
-                if attempt == self.limits.attempts:
+                unreached = self._never_reached(error, attempt)
+                if unreached:
+                    self.halt(str(error))
+                if attempt == self.limits.attempts or unreached:
                     raise TransientError(f"{error} (asked {attempt} times)") from None
                 if attempt == 2:
                     self._say_once(f"{error}; asking again")
@@ -354,10 +368,28 @@ class Loop:
             # The server is well and answers; it is this request that it does not want.
             self._in_a_row = 0
             self._say_once(str(error))
+            if not (self._answered_plans or self.tally.done):
+                self._refused[re.sub(r"\d+", "0", str(error))] += 1
+                self._stop_if_alike(error)
             return
         self._in_a_row += 1
         if self._in_a_row == self.limits.give_up:
             self.halt(f"{self._in_a_row} requests in a row failed, the last with: {error}")
+
+    def _concerns_one(self, error: FatalError) -> bool:
+        """Whether an error that ends a run at its start is that of one request by now."""
+        return isinstance(error, AccessError) and bool(self._answered_plans)
+
+    def _stop_if_alike(self, error: RejectedError) -> None:
+        """Forty thousand more refusals for one and the same reason would tell nobody anything."""
+        refused = self._refused.total()
+        if len(self._refused) == 1 and refused == self.limits.give_up:
+            self.halt(f"{refused} requests, all refused alike: {error}")
+
+    def _never_reached(self, error: TransientError, attempt: int) -> bool:
+        tries = min(REACHES, self.limits.attempts)
+        is_new = not self._answered_plans
+        return is_new and isinstance(error, UnreachableError) and attempt >= tries
 
     def _note_unsupported(self, plan: int, message: str) -> None:
         # What has worked once is supported: then one odd reply is that reply's failure.

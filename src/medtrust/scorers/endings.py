@@ -1,53 +1,21 @@
-"""How replies end, and what that makes of an empty one, whoever reads it.
+"""What an empty reply is worth by its ending, whoever reads it: no scorer sees one."""
 
-A server says in a word why a reply ended. Two endings leave nothing to read: a filter took
-the reply away, or the bound on its length was spent before it began. No scorer sees either.
-"""
-
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from medtrust.common.endings import Ending, ending
+from medtrust.common.thinking import spoken
 from medtrust.records import Mode, Reading, Response, Sample
 from medtrust.scorers.no_content import RULE as NO_CONTENT
 from medtrust.scorers.no_content import no_content
 from medtrust.scorers.scorer import CUT, ReadSettings, Scorer
 
-Ending = Literal["blocked", "cut"]
-"""What took the rest of a reply away.
-
-- `blocked`: a filter of the provider. Its user gets no answer either, so an empty reply is an
-  abstention.
-- `cut`: the bound on its length. That is the request's doing (a model that thinks first needs
-  more room), so an empty reply is missing and not wrong.
-"""
-
 BLOCKED = "refusal: blocked by the provider's filter"
 """Rule of an empty reply that a filter took away."""
 
-ENDINGS: Mapping[str, Ending] = {
-    "blocklist": "blocked",  # Gemini
-    "content_filter": "blocked",  # OpenAI and who speaks like it, Azure, Inspect
-    "content_filtered": "blocked",  # Bedrock
-    "error_toxic": "blocked",  # Cohere
-    "guardrail_intervened": "blocked",  # Bedrock
-    "image_safety": "blocked",  # Gemini
-    "model_armor": "blocked",  # Vertex
-    "prohibited_content": "blocked",  # Gemini
-    "recitation": "blocked",  # Gemini
-    "refusal": "blocked",  # Anthropic
-    "safety": "blocked",  # Gemini
-    "sensitive": "blocked",  # Zhipu
-    "spii": "blocked",  # Gemini: personal data
-    "length": "cut",  # OpenAI and who speaks like it, hf/
-    "max_output_tokens": "cut",  # OpenAI's responses
-    "max_tokens": "cut",  # Anthropic, Bedrock, Cohere, Gemini, Inspect
-    "model_context_window_exceeded": "cut",  # Anthropic, Bedrock
-    "model_length": "cut",  # Mistral, Inspect
-}
-"""A server's word for the end of a reply, in lower case -> what it means. Every other word
-(`stop`, `end_turn`, none) is an end that the model chose."""
+UNSAID = "empty reply, all of it is thinking"
+"""Rule of a reply that came to no answer, with nothing that says why."""
 
 
 def read_guarded(
@@ -67,9 +35,11 @@ def read_guarded(
     nothing of a first reply that was cut says so in its rule.
     """
     own = responses[:turns]
-    ended = [(_ending(response, mode), response.text.strip()) for response in own if response]
+    ended = [_ended(response, mode) for response in own if response]
     if ("cut", "") in ended:
         return Reading(outcome="error", rule=f"empty reply, {CUT}")
+    if ("unsaid", "") in ended:
+        return Reading(outcome="error", rule=UNSAID)
     # An answer that lacks a turn is missing, which is the scorer's to say.
     if ("blocked", "") in ended and None not in own:
         return scorer.abstention(sample, BLOCKED)
@@ -83,9 +53,15 @@ def read_guarded(
     return reading
 
 
+def _ended(response: Response, mode: Mode) -> tuple[Ending | None, str]:
+    """How a reply ended, and what it says: a thought alone says nothing."""
+    named, text = _ending(response, mode), spoken(response.text).strip()
+    return ("unsaid" if named is None and response.text.strip() and not text else named), text
+
+
 def was_cut(response: Response) -> bool:
     """Whether the bound on its length ended a reply."""
-    return ENDINGS.get(response.finish.lower()) == "cut"
+    return ending(response.finish) == "cut"
 
 
 def _ending(response: Response, mode: Mode) -> Ending | None:
@@ -93,4 +69,4 @@ def _ending(response: Response, mode: Mode) -> Ending | None:
     # one token, at which the request's bound cut it.
     if mode != "generate" and (response.logprobs or response.option_logprobs):
         return None
-    return ENDINGS.get(response.finish.lower())
+    return ending(response.finish)
