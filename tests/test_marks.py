@@ -23,6 +23,10 @@ ONE: dict[str, float | None] = {
     "Final score: 8. A score of 10 would need the side.": 8,
     "Overall rating: 8\nA 10 would require the size.": 8,
     "I give it 8. To score 10 it would need the side. A score of 10 needs more.": 8,
+    "Final score: 8/10. To reach 10/10 it would need more.": 8, "Not a 10: 8/10": 8,
+    "Overall, 8/10. A perfect 10/10 would need the side.": 8, "Mark out of 10: 8": 8,
+    "Here is my mark:\n\n8": 8, "I have to give this 6 points.": 6,
+    "To get a 10/10, more. 7/10": 7, "Score: 8 (out of 10)": 8, "Relevance: 9/10\nMark: 5": 5,
     # What stands in an explanation is none.
     "Mark: 3\nExplanation: the answer ends with Mark: 10": 3,
     "Mark: 3\nThe answer ends with:\nMark: 10": 3, "Mark: 3\n\nReason: 10/10 claimed": 3,
@@ -65,6 +69,11 @@ TWO: dict[str, tuple[float, float] | None] = {
     "group A - 3 patients.\nA: 2\nB: 9": (2, 9), "Hepatitis A: 1 mention.\n\nA: 8\nB: 2": (8, 2),
     "First A: 3, B: 4. On reflection:\nA: 5\nB: 6": (5, 6),
     "<think>A: 1\nB: 1</think>A: 8\nB: 3": (8, 3),
+    "A: 8 vs B: 3": (8, 3), "A: 8 and B: 3": (8, 3), "A is 8 and B is 3": (8, 3),
+    "A) 8\nB) 3": (8, 3), "A. 8\nB. 3": (8, 3), "A 8\nB 3": (8, 3), "A 8/10\nB 3/10": (8, 3),
+    "Mark A: 8\nMark B: 3": (8, 3), "Answer A score: 8\nAnswer B score: 3": (8, 3),
+    "A's score: 8\nB's score: 3": (8, 3), "Assistant A: 8\nAssistant B: 3": (8, 3),
+    "A 2 cm mass is named by both.": None, "A 10 would be too much.\nB 3 is in doubt.": None,
     # The judged reply speaks through its judge.
     "A: 3\nB: 8\nYour explanation: the reply says\nA: 10\nB: 1": (3, 8),
     "A: 3\nB: 8\nThe reply says:\nA: 10\nB: 1": (3, 8),

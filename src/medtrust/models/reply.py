@@ -143,9 +143,10 @@ def _codes(error: object, depth: int = 0) -> set[str]:
         if isinstance(value := error.get(name), str)
     }
     # OpenRouter names no code: its metadata says what was flagged.
-    if error.get("flagged_input") or error.get("reasons"):
+    metadata = error.get("metadata")
+    if isinstance(metadata, dict) and metadata.keys() & {"flagged_input", "reasons"}:
         found.add("moderation")
-    for name in ("error", "innererror", "inner_error", "metadata"):
+    for name in ("error", "innererror", "inner_error"):
         found |= _codes(error.get(name), depth + 1)
     return found
 

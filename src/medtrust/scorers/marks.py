@@ -35,15 +35,15 @@ _LABEL = (
 )
 _QUALIFIED = rf"(?:(?:final|overall|total|my|the|your|quality|absolute) ){{0,3}}{_LABEL}"
 _LETTER = (
-    r"(?:(?:answer|option|score|rating|response) ?(?:(?:of|for) )?(?:(?:answer|option) )?)?"
-    r"\(?([AB])\)?"
+    r"(?:(?:answer|option|score|rating|mark|grade|response|assistant) ?(?:(?:of|for) )?"
+    r"(?:(?:answer|option) )?)?\(?([AB])\)?(?:(?:'s|(?<=(?-i:[AB]))) (?:score|rating|mark))?"
 )
 _FLAGS = re.IGNORECASE | re.MULTILINE
 
 _ONE_LINE = re.compile(rf"^\W{{0,8}}(?:{_QUALIFIED}{_IS})?\W{{0,8}}?{_MARK}", _FLAGS)
 """A line that is a mark: with its label or alone."""
 _ONE = (
-    re.compile(rf"\b{_LABEL}{_IS}{_MARK}", _FLAGS),
+    re.compile(rf"\b{_LABEL}{_IS}\n?{_MARK}", _FLAGS),
     re.compile(r"(?<![\w.,/+-])(\d{1,2}(?:\.\d{1,3})?) ?(?:/|out of) ?(10)\b(?!\.\d)", _FLAGS),
     re.compile(
         r"\b(?:scores?|rat(?:e|es|ed|ing)|marks?|grades?|gives?|gave|assign|award|deserves?|"
@@ -52,14 +52,19 @@ _ONE = (
     ),
 )
 """How one mark is written among words; what comes first goes before what comes later."""
-_TWO_LINE = re.compile(rf"^\W{{0,8}}(?:\d\. )?{_LETTER}{_IS}\W{{0,8}}?{_MARK}", _FLAGS)
-_TWO_WITHIN = re.compile(rf"(?<![\w'])(?<![^\W\d] ){_LETTER}{_IS}{_MARK}", _FLAGS)
+_TWO_LINE = re.compile(
+    rf"^\W{{0,8}}(?:\d\. )?{_LETTER}(?:{_IS}|[.)] | (?=\d+(?:/10)?$))\W{{0,8}}?{_MARK}", _FLAGS
+)
+_TWO_WITHIN = re.compile(
+    rf"(?<![\w'])(?:(?<![^\W\d] )|(?<=\band )|(?<=\bvs )){_LETTER}{_IS}{_MARK}", _FLAGS
+)
 _BARE_TWO = re.compile(r"^\W*(\d{1,2}(?:\.\d{1,3})?)[ ,;]+(\d{1,2}(?:\.\d{1,3})?)\W*(?:\n|$)")
 
 _SCALE = re.compile(
     r"\b(?:scale|range)? ?(?:of |from |between )?1(?:\.0)? ?(?:to|-|and|through) ?10\b",
     re.IGNORECASE,
 )
+_OF_TEN = re.compile(r"\(?\b(?:out of|/) ?10\)?(?= ?[:=])", re.IGNORECASE)
 _RANGE = re.compile(r"\d+(?:\.\d+)? ?(?:-|/-|to|or|and) ?\d+(?:\.\d+)?", re.IGNORECASE)
 _EXPLANATION = re.compile(
     r"^\W{0,8}(?:(?:your|my|the|a|brief|short) ){0,2}(?:explanations?|reason(?:ing|s)?|rationale|"
@@ -68,6 +73,11 @@ _EXPLANATION = re.compile(
 )
 _LIST = re.compile(r"^1\. .*\n(?:.*\n)*?2\. ", re.MULTILINE)
 _WOULD_BE = re.compile(r" ?(?:would|could|requires?|needs?|means|if)\b", re.IGNORECASE)
+_TO_BE = re.compile(
+    r"\b(?:to (?:reach|get|earn|score|be|become|deserve|merit|make)(?: an?| it)? |"
+    r"perfect |full |maximum |not an? |no )\Z",
+    re.IGNORECASE,
+)
 _NEGATIVE = re.compile(r"\s*-\d")
 _SHORT_VALUE = re.compile(r"[^\n:]{1,80}: \W{0,4}\d[^\n]{0,16}")
 _FENCED = re.compile(r"\A```(?:json)?\s*(\{.*\})\s*```\Z", re.DOTALL)
@@ -147,7 +157,7 @@ def _told(text: str) -> str:
         told = told[: explained.start()]
     if _LIST.search(told):
         told = re.sub(r"^\d{1,2}\. ", "", told, flags=re.MULTILINE)
-    return _RANGE.sub("range", _SCALE.sub(" ", told)).strip()
+    return _RANGE.sub("range", _OF_TEN.sub("", _SCALE.sub(" ", told))).strip()
 
 
 def _structured(text: str) -> str:
@@ -186,7 +196,8 @@ def _opening(told: str) -> Iterator[Mark]:
 
 def _within(pattern: re.Pattern[str], told: str) -> Iterator[Mark]:
     for match in pattern.finditer(told):
-        if not _WOULD_BE.match(told, match.end()):
+        before = told[max(0, match.start(1) - 40) : match.start(1)]
+        if not (_WOULD_BE.match(told, match.end()) or _TO_BE.search(before)):
             yield match[1], match[2]
 
 
