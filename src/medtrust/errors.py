@@ -4,6 +4,7 @@
 MedtrustError
 ├── InputError            what the user gave cannot be used; exit code 2
 │   ├── AbsentError       a file that may come later is not there yet
+│   ├── ImageError        an image cannot be read; questions about others can be answered
 │   └── ConsentError      the data may not go where they were about to be sent
 └── ModelError            a model did not answer
     ├── TransientError    worth asking again: overload, a cut connection, a server error
@@ -18,6 +19,8 @@ MedtrustError
 Each message is one line that says what is wrong, where, and what to do about it.
 """
 
+from pathlib import Path
+
 
 class MedtrustError(Exception):
     """Base of all errors with a message meant for the user."""
@@ -29,6 +32,17 @@ class InputError(MedtrustError):
 
 class AbsentError(InputError):
     """A file is not there (an image that has not been fetched)."""
+
+
+class ImageError(InputError):
+    """An image is there and cannot be read.
+
+    `reason` is the message without the file's path, which may name a patient.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.reason = reason
 
 
 class ConsentError(InputError):

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from medtrust.errors import InputError, MedtrustError
+from medtrust.errors import ImageError, InputError
 from medtrust.images.window import windowed
 
 _GREY = {"MONOCHROME1", "MONOCHROME2"}
@@ -37,18 +37,21 @@ def decode(data: bytes, path: Path, *, max_pixels: int) -> tuple[Pillow.Image, l
     range without its padding.
 
     Raises:
-        InputError: Where pydicom is missing, and for a file that is no DICOM, holds no
-            image, is cut short, too large, or compressed in a way that cannot be read.
+        InputError: Where pydicom is missing.
+        ImageError: For a file that is no DICOM, holds no image, is cut short, too large, or
+            compressed in a way that cannot be read.
     """
     pydicom = _pydicom()
     try:
         # Files in use break rules of the standard that do not matter to pixels.
         with warnings.catch_warnings(action="ignore"):
             return _decoded(pydicom, data, path, max_pixels)
-    except MedtrustError:
+    except ImageError:
         raise
+    except InputError as error:
+        raise ImageError(path, str(error)) from None
     except Exception as error:  # noqa: BLE001 - pydicom's decoders raise what they like
-        raise InputError(f"{path}: this DICOM file cannot be decoded ({_reason(error)})") from None
+        raise ImageError(path, f"this DICOM file cannot be decoded ({_reason(error)})") from None
 
 
 def _reason(error: Exception) -> str:
@@ -94,12 +97,12 @@ def _opened(pydicom: Any, data: bytes, path: Path) -> tuple[Any, list[str]]:
     marked = data[128:132] == b"DICM"
     if pydicom.uid.DeflatedExplicitVRLittleEndian.encode() in data:
         # It would be inflated whole before its size could be checked.
-        raise InputError(
-            f"{path}: deflated DICOM is not read; convert it, for example with `dcmconv +te IN OUT`"
+        raise ImageError(
+            path, "deflated DICOM is not read; convert it, for example with `dcmconv +te IN OUT`"
         )
     dataset = pydicom.dcmread(BytesIO(data), force=not marked)
     if "PixelData" not in dataset:
-        raise InputError(f"{path}: there is no picture in this DICOM file; replace the file")
+        raise ImageError(path, "there is no picture in this DICOM file; replace the file")
     if dataset.file_meta.get("TransferSyntaxUID"):
         return dataset, []
     implicit, little = dataset.original_encoding
@@ -114,26 +117,27 @@ def _opened(pydicom: Any, data: bytes, path: Path) -> tuple[Any, list[str]]:
 
 
 def _check_size(dataset: Any, path: Path, max_pixels: int) -> None:
-    """Raise InputError before anything of that size is made."""
+    """Raise ImageError before anything of that size is made."""
     rows, columns = int(dataset.Rows), int(dataset.Columns)
     if rows * columns > max_pixels:
-        raise InputError(
-            f"{path}: {columns} x {rows} pixels is over the limit of {max_pixels:,}; "
-            "scale the image down"
+        raise ImageError(
+            path,
+            f"{columns} x {rows} pixels is over the limit of {max_pixels:,}; scale the image down",
         )
 
 
 def _check_syntax(pydicom: Any, dataset: Any, path: Path) -> None:
-    """Raise InputError where nothing installed can decompress the pixels."""
+    """Raise ImageError where nothing installed can decompress the pixels."""
     syntax = dataset.file_meta.TransferSyntaxUID
     try:
         available = pydicom.pixels.get_decoder(syntax).is_available
     except NotImplementedError:
         available = False
     if not available:
-        raise InputError(
-            f"{path}: transfer syntax {syntax.name} cannot be decoded here; "
-            "run: pip install pylibjpeg[all], or convert the file to an uncompressed one"
+        raise ImageError(
+            path,
+            f"transfer syntax {syntax.name} cannot be decoded here; "
+            "run: pip install pylibjpeg[all], or convert the file to an uncompressed one",
         )
 
 
@@ -150,15 +154,16 @@ def _grey(
     pydicom: Any, dataset: Any, stored: NDArray[Any], path: Path
 ) -> tuple[NDArray[np.uint8], list[str]]:
     if stored.dtype.kind == "f":
-        raise InputError(
-            f"{path}: floating-point pixels have no agreed black and white; "
-            "save the image with 8 or 16 bits"
+        raise ImageError(
+            path,
+            "floating-point pixels have no agreed black and white; "
+            "save the image with 8 or 16 bits",
         )
     values = pydicom.pixels.apply_rescale(stored, dataset)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise InputError(
-            f"{path}: rescaled pixels are no numbers; "
-            "correct the file's RescaleSlope and RescaleIntercept"
+        raise ImageError(
+            path,
+            "rescaled pixels are no numbers; correct the file's RescaleSlope and RescaleIntercept",
         )
     if dataset.get("VOILUTSequence"):
         levels, notes = _by_table(pydicom, dataset, values), ["grey levels by the file's VOI table"]

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
-from medtrust.errors import AbsentError, InputError
+from medtrust.errors import AbsentError, ImageError, InputError
 from medtrust.images import dicom
 from medtrust.images.perturb import disturb
 from medtrust.images.perturb.picture import upright
@@ -64,9 +64,9 @@ def encode(image: Image) -> EncodedImage:
     sent as PNG. Nothing is ever resized here: what a model's processor or a server
     does with the size is theirs to say.
 
-    Raises AbsentError where there is no file, and InputError for one that is no
-    image, cut short, too large, or has floating-point pixels, and for a transform
-    that does not exist.
+    Raises AbsentError where there is no file, ImageError for one that is no image, cut
+    short, too large, or has floating-point pixels, and for a transform that does not exist
+    or cannot be had of it, and InputError where a package is missing that reads it.
     """
     path = Path(image.path)
     try:
@@ -75,8 +75,8 @@ def encode(image: Image) -> EncodedImage:
         # Without its path, which may name a patient: this reason is written into the run.
         raise AbsentError(f"image {image.id} is not there; fetch the images") from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{path}: image {image.id} cannot be read ({reason})") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ImageError(path, f"image {image.id} cannot be read ({why})") from None
     try:
         opened, found, notes = _opened(data, path)
         mime = SENT_AS_IS.get(found)
@@ -86,12 +86,15 @@ def encode(image: Image) -> EncodedImage:
         else:
             opened, data, changes = _remade(opened, data, image)
             mime, notes = "image/png", [f"re-encoded from {found} to PNG", *notes, *changes]
+    except InputError:
+        raise
     except UnidentifiedImageError:
         # Pillow names the buffer that it was given, which says nothing to anyone.
-        raise InputError(f"{path}: image {image.id} is no image; replace the file") from None
-    except (Pillow.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
-        raise InputError(
-            f"{path}: image {image.id} cannot be decoded ({error}); replace the file"
+        raise ImageError(path, f"image {image.id} is no image; replace the file") from None
+    except Exception as error:  # noqa: BLE001 - of a broken file Pillow raises what it likes
+        why = " ".join(str(error).split())[:200] or type(error).__name__
+        raise ImageError(
+            path, f"image {image.id} cannot be decoded ({why}); replace the file"
         ) from None
     digest = hashlib.sha256(data).hexdigest()
     file = image.path if as_is else ""
@@ -102,9 +105,9 @@ def _content(path: Path) -> bytes:
     """The bytes of a regular file: a pipe or a device named like an image would never end."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise InputError(f"{path}: cannot be read (no regular file); put the image there")
+        raise ImageError(path, "cannot be read (no regular file); put the image there")
     if found.st_size > MAX_BYTES:
-        raise InputError(f"{path}: larger than {MAX_BYTES // 2**20} MiB; scale the image down")
+        raise ImageError(path, f"larger than {MAX_BYTES // 2**20} MiB; scale the image down")
     with path.open("rb") as file:
         return file.read(MAX_BYTES)
 
@@ -121,7 +124,7 @@ def _opened(data: bytes, path: Path) -> tuple[Pillow.Image, str, list[str]]:
 def _open(data: bytes, path: Path) -> Pillow.Image:
     """The image with its size known and its pixels not yet decoded.
 
-    Raises InputError for one that is too large, and what Pillow raises.
+    Raises ImageError for one that is too large, and what Pillow raises.
     """
     # Pillow warns at 90 million pixels and raises at twice that; our bound is its own.
     # It also warns of broken EXIF data, which nobody here reads.
@@ -129,9 +132,9 @@ def _open(data: bytes, path: Path) -> Pillow.Image:
         opened: Pillow.Image = Pillow.open(io.BytesIO(data), formats=FORMATS)
     width, height = opened.size
     if width * height > MAX_PIXELS:
-        raise InputError(
-            f"{path}: {width} x {height} pixels is over the limit of {MAX_PIXELS:,}; "
-            "scale the image down"
+        raise ImageError(
+            path,
+            f"{width} x {height} pixels is over the limit of {MAX_PIXELS:,}; scale the image down",
         )
     return opened
 
@@ -155,9 +158,10 @@ def _remade(
     """The image, disturbed where a transform is named, as a PNG file; and what was changed."""
     opened.load()
     if opened.mode == "F":
-        raise InputError(
-            f"{image.path}: floating-point pixels have no agreed black and white; "
-            "save the image with 8 or 16 bits"
+        raise ImageError(
+            Path(image.path),
+            "floating-point pixels have no agreed black and white; "
+            "save the image with 8 or 16 bits",
         )
     notes: list[str] = []
     if image.transform:
@@ -170,7 +174,7 @@ def _disturbed(opened: Pillow.Image, data: bytes, image: Image) -> tuple[Pillow.
     try:
         return disturb(opened, data, image.transform)
     except InputError as error:
-        raise InputError(f"{image.path}: image {image.id}: {error}") from None
+        raise ImageError(Path(image.path), f"image {image.id}: {error}") from None
 
 
 def _as_png(opened: Pillow.Image, effort: int) -> tuple[bytes, list[str]]:

@@ -26,7 +26,7 @@ class Pictures:
     def begin(self, messages: Sequence[Message]) -> list[Begun]:
         """The images of the messages in their order, those not yet read being begun.
 
-        Awaiting one of these raises InputError as `encode` does.
+        Awaiting one of these raises AbsentError, ImageError or InputError as `encode` does.
         """
         return [
             self._one(part)
