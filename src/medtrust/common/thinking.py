@@ -12,7 +12,10 @@ from typing import Literal
 Does = Literal["opens", "closes", "closes if open", "answers", "answers if open"]
 """What a sign does: begins thinking, ends it, or begins the answer, whatever stood before."""
 
-_NAME = r"(?:seed:|antml:)?(?:think|thinking|thoughts?|reasoning|reason|scratchpad|reflection)"
+_NAME = (
+    r"(?:\w{1,10}[:_])?(?:think|thinking|thoughts?|thought_process|reasoning|reason|scratchpad|"
+    r"reflection|rationale|cot|analysis)"
+)
 
 _SIGNS: tuple[tuple[Does, str], ...] = (
     ("opens", rf"<{_NAME}(?: [^<>]{{0,40}})?>"),  # DeepSeek, Qwen and most others

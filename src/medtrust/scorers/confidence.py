@@ -71,6 +71,14 @@ _NOT_REACHED = re.compile(
 )
 """What stands before a number that is not reached: "not 100 % sure"."""
 
+_OF_ITSELF = re.compile(
+    r"(?:^|[.!?:,;] )(?:(?:about|around|roughly|approximately|approx\.?|i'd say|i would say|i say|"
+    r"i'd give it|maybe|perhaps|probably|say|yes|no|well|only|just|over|above|at least|more than|"
+    r"less than|near(?:ly)?|close to|an?|i'm|i am|it's|it is|at|with|to|[~≈>]|,)[ ,]*)*$"
+)
+"""What stands before a number that is said of nothing else: "the saturation is 92%" is no
+confidence."""
+
 _ALONE = re.compile(r"(?:i|my|that) ")
 """How a clause goes on after a yes or no that answers whether one is sure, not what is seen."""
 
@@ -122,7 +130,9 @@ def _stated(text: str) -> ConfidenceReading | None:
     back = [one for one in found if one[0] == "back"]
     numbers = [*_numbers(text)]
     spoken_of = [one for one in found if one[0] in {"sure", "unsure"}]
-    for kind, rule in (*back[:1], *numbers[-1:], *spoken_of[-1:]):
+    # "I am certain. The stenosis is 40%": a number alone is of what is seen, if anything is stated.
+    named, alone = ([(kind, rule) for kind, rule, of in numbers if of == n] for n in (True, False))
+    for kind, rule in (*back[:1], *named[-1:], *spoken_of[-1:], *alone[-1:]):
         return ConfidenceReading(confidence="sure" if kind == "sure" else "unsure", rule=rule)
     return None
 
@@ -173,13 +183,18 @@ def _second_words(sentences: tuple[Sentence, ...]) -> ConfidenceReading | None:
     return None
 
 
-def _numbers(text: str) -> Iterator[tuple[Confidence, str]]:
+def _numbers(text: str) -> Iterator[tuple[Confidence, str, bool]]:
+    """What each number says, its rule, and whether it is said to be of confidence."""
     folded = " ".join(said(text).folded.lower().replace("*", "").replace('"', "").split())
     for match in _NUMBER.finditer(folded):
         share = _share(match)
         before = folded[max(0, match.start() - 40) : match.start()]
         if share is not None and 0 <= share <= 1 and not _NOT_REACHED.search(before):
-            yield "sure" if share >= LEAST_SURE else "unsure", f"number: {match[0].strip()}"
+            named = bool(match["value"] or match["mark"] or re.search("[a-z]{6}", match[0]))
+            if not named and not _OF_ITSELF.search(before):
+                continue
+            sure: Confidence = "sure" if share >= LEAST_SURE else "unsure"
+            yield sure, f"number: {match[0].strip()}", named
 
 
 def _share(match: re.Match[str]) -> float | None:

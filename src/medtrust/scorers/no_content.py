@@ -38,9 +38,13 @@ _KINDS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINES.i
 
 _ASKS_FOR_NUMBER = re.compile(
     r"\b(?:how (?:many|much|old|large|big|long|often|wide|thick)|number|age|size|year|percent\w*|"
-    r"rate|ratio|score|level|grade|stage|count|measure\w*|value|date|time|when|scale)\b",
+    r"rate|ratio|score|level|grade|stage|count|measure\w*|value|date|time|when|scale|which|"
+    r"categor(?:y|ies)|\w+-?rads|fraction|pressure|temperature|angle|diameter|length|"
+    r"width|thickness|volume|distance|dose|density|hu|vertebrae?|ribs?|segment|slice|digit|teeth|"
+    r"tooth|what (?:image|figure|type|class))\b",
     re.IGNORECASE,
 )
+_NUMBERS = frozenset({"a bare number", "a timestamp", "a place for a picture"})
 _WORDS = re.compile(r"[^\W_]+")
 _ECHO = 4
 """Words of the question that make an echo; fewer may be an answer in its words."""
@@ -57,7 +61,9 @@ def no_content(text: str, question: str = "") -> str:
     whole = said(text).folded.strip()
     words = _WORDS.findall(whole.lower())
     asked = _WORDS.findall(question.lower())
-    if len(words) >= _ECHO and f" {' '.join(words)} " in f" {' '.join(asked)} ":
+    # A few words of a question that offers two things are an answer.
+    whole_enough = 2 * len(words) >= len(asked) or " or " not in f" {question} "
+    if whole_enough and len(words) >= _ECHO and f" {' '.join(words)} " in f" {' '.join(asked)} ":
         return "the question again"
     if len(words) >= _LOOP and len(set(words)) <= _UNLIKE:
         return "the same words again and again"
@@ -66,7 +72,7 @@ def no_content(text: str, question: str = "") -> str:
     if not lines or not all(kinds):
         # A turn of somebody else's goes on over several lines.
         return kinds[0] if kinds[:1] == ["another turn"] else ""
-    if {*kinds} <= {"a bare number", "a timestamp"} and _ASKS_FOR_NUMBER.search(question):
+    if {*kinds} <= _NUMBERS and _ASKS_FOR_NUMBER.search(question):
         return ""
     return kinds[0]
 

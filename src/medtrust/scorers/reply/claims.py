@@ -27,6 +27,14 @@ _UNCERTAIN = word_set(
     "formerly history only than otherwise consider compare check assess evaluate versus",
     "rule looked searched sought",
 )
+_TOLD_OTHERWISE = word_set(
+    "hardly barely scarcely little insufficient doubt doubtful unable unlikely fails fail failed",
+    "excludes exclude excluded mimic mimics mimicking mistaken resembles similar against risk low",
+    "least inconsistent claim claims disagree false usually often generally general many typically",
+    "recovered resolved vaccinated far off from past artefact artifact why like",
+)
+"""Words with which a sentence repeats what is asked about and does not affirm it, where the
+question has no such word: "is often mistaken for", "a low likelihood of", "fails to show"."""
 _LABEL_ENDS = frozenset({":", "(", " - "})
 
 
@@ -66,7 +74,9 @@ def _segments(text: str) -> Iterator[tuple[bool, str, str]]:
 
 def _claims(segment: str, asked: Subject, *, alone: bool) -> Iterator[str]:
     """What the parts of a clause say; a negation reaches over a list that ends in "or"."""
-    if not _UNCERTAIN.isdisjoint(said_words(segment)):
+    words = said_words(segment)
+    otherwise = [word for word in words if word in _TOLD_OTHERWISE]
+    if not _UNCERTAIN.isdisjoint(words) or not content(otherwise) <= asked.words:
         return
     parts = _parts(segment)
     either = any(joint in {"or", "nor"} for joint, _ in parts)

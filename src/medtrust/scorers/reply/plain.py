@@ -113,8 +113,21 @@ def bounded(text: str) -> str:
     return f"{text[: LIMIT // 2]}\n{text[-LIMIT // 2 :]}"
 
 
+_NEXT_TURN = re.compile(
+    r"(?<=\S)\s*(?:<\|im_end\|>\s*<\|im_start\|>|<\|eot_id\|>\s*<\|start_header|"
+    r"<end_of_turn>\s*<start_of_turn>|</s>\s*\[INST\]|"
+    r"\n\s*(?:#{1,4} ?(?:instruction|human|user|question)s?|human|user|question) ?:"
+    r"(?=.{0,2000}\n\s*(?:#{1,4} ?)?(?:assistant|response|answer) ?:))",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Where a model goes on with another's turn and its answer to that: it stopped too late."""
+
+
 def characters(text: str) -> str:
-    """Compatibility forms, look-alikes, quotes and dashes made plain; bounded."""
+    """Its own turn alone, compatibility forms, look-alikes, quotes and dashes plain; bounded."""
+    text = bounded(text)
+    if turned := _NEXT_TURN.search(text):
+        text = text[: turned.start()]
     folded = unicodedata.normalize("NFKC", bounded(text))
     return bounded(unmasked(folded).translate(_CHARACTERS))
 

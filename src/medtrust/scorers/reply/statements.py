@@ -72,6 +72,20 @@ _CONDITION = pattern(
 )
 _QUESTION = pattern(r"\b(?:whether|if|ask(?:s|ed|ing)?|wonder)\b(?! (?:i|you|we|one) )(?! to\b)")
 
+_OTHERS = pattern(
+    r"\b(?:others?|someone|somebody|some (?:might|may|would)|(?:some|many|most|less \w+) "
+    r"(?:people|students|readers?)|students?|many|colleagues?|novice|people|nobody|no one|"
+    r"pitfalls?|mistakes?|traps?|tempt(?:ing|ed|ation)|distractors?|at first glance|"
+    r"one (?:might|may|could)|you (?:said|say|stated|claim|chose|suggested)|assistant said|"
+    r"runner-up|doubt|unlikely that|incorrect to|error to|no (?:reason|basis) to|refuse to)\b"
+)
+"""In a sentence before a statement: it is what somebody else says, or what is not so."""
+_NEXT = pattern(
+    r"(?:worst|least(?: \w+)?|wrong|incorrect|alternative|second(?:[- ]best)?|rejected|excluded|"
+    r"eliminated|earlier|previous|your) $"
+)
+"""Directly before one."""
+_WOULD = re.compile(r"\bwould\b[^.!?\n]{0,60}\bif (?!i\b|we\b|you\b|one\b|forced|asked|pressed)")
 _SENTENCE = 300
 """Characters within which a sentence is taken to begin before, or end after, a statement."""
 _GAP = 80
@@ -182,6 +196,9 @@ def _unconditional(reply: Reply, made: Statement) -> Iterator[Statement]:
     clause = _CLAUSE_END.split(sentence)[-1]
     asked = re.match(r"\)?\s?\?", text[made.end : made.end + 3])
     if asked or _CONDITION.search(sentence) or _QUESTION.search(clause):
+        return
+    after = _SENTENCE_END.split(text[made.start : made.end + _SENTENCE])[0]
+    if _OTHERS.search(sentence) or _NEXT.search(sentence) or _WOULD.search(after):
         return
     yield replace(made, affirmed=made.affirmed and not NOT.search(clause))
 
