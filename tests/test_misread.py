@@ -1,6 +1,7 @@
 """Replies that were misread once, and what a careful person would make of them instead.
 
-Somebody wrote them to break the readers, so they are in no rate.
+Somebody wrote them to break the readers, so they are in no rate. Those that are not `mended` are
+misread to this day: who mends one says so in the file.
 """
 
 import json
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from medtrust.common.thinking import spoken
 from medtrust.records import Reading
 from medtrust.scorers.confidence import read_confidence
+from medtrust.scorers.declining import abstains
 from medtrust.scorers.letter import read_option
 from medtrust.scorers.no_content import no_content
 from medtrust.scorers.yes_no import read_yes_no
@@ -28,13 +31,15 @@ READERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "letter": lambda row: _of(read_option(row["text"], row["options"])),
     "yes_no": lambda row: _of(read_yes_no(row["text"], row["question"])),
     "confidence": lambda row: read_confidence(row["text"]).confidence,
+    "declining": lambda row: "declines" if abstains(row["text"]) else "answers",
+    "thinking": lambda row: spoken(row["text"]).strip(),
     "no_content": lambda row: no_content(row["text"], row["question"]),
 }
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['reader']}: {row['text'][:50]!r}")
-def test_it_is_misread_no_more(row: dict[str, Any]) -> None:
-    assert READERS[row["reader"]](row) in row["right"]
+def test_it_is_misread_no_more_or_said_to_be(row: dict[str, Any]) -> None:
+    assert (READERS[row["reader"]](row) in row["right"]) is row["mended"]
 
 
 @pytest.mark.parametrize(
