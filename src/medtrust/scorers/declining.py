@@ -81,6 +81,14 @@ def declined(text: str) -> str:
     return ""
 
 
+def only_disclaims(text: str) -> bool:
+    """Whether all that is declined, and not at once, is to advise or to diagnose."""
+    return all(
+        place > 0 and found.way.kind in {"disclaims", "evades"}
+        for place, found in _declining(said(text).sentences)
+    )
+
+
 def declines(clause: str) -> Found | None:
     """The first way of declining that a clause has."""
     found = load("abstention").find(clause)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from medtrust.records import Reading, Response, Sample
-from medtrust.scorers.declining import abstains, declined
+from medtrust.scorers.declining import abstains, declined, only_disclaims
 from medtrust.scorers.reply.claims import claims
 from medtrust.scorers.reply.phrases import phrase
 from medtrust.scorers.reply.reply import Reply
@@ -29,6 +29,7 @@ CHOICES = ("yes", "no")
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s|\n")
 _TURN = re.compile(r",?\s(?:but|however),?\s")
+_LINE = re.compile(r"\W*no\W*\n", re.IGNORECASE)
 _EITHER = re.compile(r"\b(?:yes|no)\b")
 
 
@@ -44,6 +45,8 @@ def read_yes_no(text: str, question: str = "") -> Reading:
     refusal = declined(text)
     if concluded := _concluded(told):
         return _reading("conclusion", concluded, refusal)
+    if refusal and (bare := _bare(text, question)):
+        return _reading("yes or no before a disclaimer", {bare}, refusal)
     if refusal and (abstention := abstains(text)):
         return Reading(outcome="abstention", rule=f"refusal: {abstention}")
     if refusal:
@@ -77,6 +80,18 @@ def _reading(rule: str, found: Collection[str], refusal: str) -> Reading:
     if len(found) == 1:
         return Reading(outcome="choice", choice=next(iter(found)), rule=name)
     return Reading(outcome="unparseable", rule=f"{name}: says both yes and no")
+
+
+def _bare(text: str, question: str) -> str:
+    """A first sentence that is "yes" or "no", where the rest only disclaims advice or diagnosis.
+
+    To "Can you tell ...?" it answers whether one can, and "No. I cannot diagnose" on one line
+    declines twice.
+    """
+    first = said(text).sentences[0].clauses
+    asks = question.lower().lstrip().startswith(("can you", "could you", "are you able"))
+    is_bare = first == ("yes",) or (first == ("no",) and _LINE.match(said(text).folded))
+    return first[0] if is_bare and not asks and only_disclaims(text) else ""
 
 
 def _concluded(said: str) -> frozenset[str]:
