@@ -37,11 +37,14 @@ class Server:
         self.reply, self.read = reply, read
         self.asked: list[str] = []
         self.read_of: list[str] = []
+        self.fails = False
 
     async def __call__(self, _: web.Request, body: dict[str, Any]) -> web.StreamResponse:
         text = text_of(body)
         if READER in text:
             self.read_of.append(text)
+            if self.fails and not self.read(text):
+                return web.json_response({"error": {"message": "no"}}, status=400)
             return web.json_response(completion(self.read(text)))
         self.asked.append(text)
         return web.json_response(completion(self.reply(text)))
@@ -152,7 +155,8 @@ def test_a_word_that_is_none_makes_the_answer_missing_and_is_counted(cares: Path
     assert result.missing == 1
 
 
-def test_new_replies_wait_for_the_reader_that_has_read_the_others(cares: Path) -> None:
+def test_a_plan_that_nobody_has_read_is_read_by_rules(cares: Path) -> None:
+    """One with another limit is another plan."""
     server = Server(lambda _: "Yes.", lambda _: "no")
     with serving(server) as url:
         run(
@@ -161,8 +165,19 @@ def test_new_replies_wait_for_the_reader_that_has_read_the_others(cares: Path) -
         )
         ask(cares, url, "cares/factuality", reader=None)
     result = score_run(cares / "run", ScoreSettings())
-    # A plan with another limit is another plan, which nobody has read: rules do.
     assert result.run["read_by"] == ["rules"]
+
+
+def test_a_reply_that_the_reader_never_answered_is_missing(cares: Path) -> None:
+    server = Server(
+        lambda text: "Yes." if "finding 0" in text else "Yes, there is.",
+        lambda text: "" if about(text) == "Yes." else "no",
+    )
+    server.fails = True
+    with serving(server) as url:
+        assert not ask(cares, url, "cares/factuality").complete
+    told = "\n".join(score_run(cares / "run", ScoreSettings()).notes)
+    assert "1 x openai/reader has not read it; name it again: --read-with openai/reader" in told
 
 
 def _fields(settings: RunSettings) -> dict[str, Any]:

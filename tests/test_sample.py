@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -15,12 +16,14 @@ from hypothesis import strategies as st
 
 from medtrust.cli import main
 from medtrust.errors import InputError
+from medtrust.pipeline.judge import JudgeSettings
 from medtrust.pipeline.sample import draw, probabilities, sample_run
 from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.pipeline.select import load_dataset
 from medtrust.pipeline.sheet import COLUMNS, GUIDE, read_sheet
 from medtrust.reports.result import Result
 from medtrust.runner.plan import samples_of
+from medtrust.scorers.scorer import ReadSettings
 from medtrust.tasks.select import load
 
 ANSWER, DECLINE = "Yes.", "I cannot answer this."
@@ -245,6 +248,20 @@ def test_a_label_sticks_to_its_reply(
     path = write(tmp_path / "a.csv", rows)
     assert main(["score", str(tmp_path / "run"), "--labelled", str(path)]) == 2
     assert "(30 such rows)" in capsys.readouterr().err
+
+
+def test_a_sheet_stays_the_runs_when_a_model_reads_it(
+    rows: list[Cells], made: Path, tmp_path: Path
+) -> None:
+    """A reader whose every word is none makes all answers missing, and no row unknown."""
+    path = write(tmp_path / "a.csv", rows)
+    run = copytree(made, tmp_path / "run")
+    reader = JudgeSettings(model="builtin/constant-A")
+    score_run(run, ScoreSettings(reader=reader))
+    result = score_run(run, ScoreSettings(), labelled=path)
+    assert "abstention_labelled" not in {e.metric for e in result.estimates}
+    ruled = ScoreSettings(read=ReadSettings(by_rules=True))
+    assert rate(score_run(run, ruled, labelled=path), "abstention_labelled").n == 60
 
 
 def test_labels_go_with_a_run(capsys: pytest.CaptureFixture[str]) -> None:

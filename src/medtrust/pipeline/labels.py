@@ -60,7 +60,8 @@ def entries(journal: Reader, number: int, plan: Plan) -> Iterator[Entry]:
     kinds = [kind for kind in scorer.reads if FAMILY[kind] in task.metrics]
     if not kinds:
         return
-    scores = read_plan(journal, number, plan, ReadSettings()).scores
+    # By rules, so that a sheet's rows stay the run's when a model reads it, or fails to.
+    scores = read_plan(journal, number, plan, ReadSettings(by_rules=True)).scores
     read = {place_of(score): score for score in scores if score.protocol == "corrected"}
     for talk in talks(journal.answers(number)):
         repeat = talk.item.repeat - plan.first_repeat
