@@ -4,6 +4,7 @@
 MedtrustError
 ├── InputError            what the user gave cannot be used; exit code 2
 │   ├── AbsentError       a file that may come later is not there yet
+│   ├── ImageError        one image cannot be read; what is asked about others can be
 │   └── ConsentError      the data may not go where they were about to be sent
 └── ModelError            a model did not answer
     ├── TransientError    worth asking again: overload, a cut connection, a server error
@@ -26,6 +27,17 @@ class InputError(MedtrustError):
 
 class AbsentError(InputError):
     """A file is not there (an image that has not been fetched)."""
+
+
+class ImageError(InputError):
+    """An image is there and cannot be read.
+
+    `reason` says why without the file's path, which may name a patient.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class ConsentError(InputError):

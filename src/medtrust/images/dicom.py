@@ -70,14 +70,13 @@ def _decoded(
 ) -> tuple[Pillow.Image, list[str]]:
     dataset, notes = _opened(pydicom, data, path)
     _check_size(dataset, path, max_pixels)
-    _check_syntax(pydicom, dataset, path)
     frames = int(dataset.get("NumberOfFrames") or 1)
     if frames > 1:
         notes.append(f"first of {frames} frames")
     _lift_functional_groups(dataset)
     if str(dataset.get("BurnedInAnnotation", "")).strip().upper() == "YES":
         notes.append("the file says that text is burnt into the picture; it may name a patient")
-    stored = pydicom.pixels.pixel_array(dataset, index=0)
+    stored = _stored(pydicom, dataset, path)
     if dataset.PhotometricInterpretation in _GREY:
         levels, how = _grey(pydicom, dataset, stored, path)
         return Pillow.fromarray(levels), [*notes, *how]
@@ -123,18 +122,24 @@ def _check_size(dataset: Any, path: Path, max_pixels: int) -> None:
         )
 
 
-def _check_syntax(pydicom: Any, dataset: Any, path: Path) -> None:
-    """Raise InputError where nothing installed can decompress the pixels."""
-    syntax = dataset.file_meta.TransferSyntaxUID
+def _stored(pydicom: Any, dataset: Any, path: Path) -> NDArray[Any]:
+    """The first frame's values; raises InputError where nothing installed decompresses them."""
+    syntax, why = dataset.file_meta.TransferSyntaxUID, ""
     try:
-        available = pydicom.pixels.get_decoder(syntax).is_available
+        if pydicom.pixels.get_decoder(syntax).is_available:
+            stored: NDArray[Any] = pydicom.pixels.pixel_array(dataset, index=0)
+            return stored
     except NotImplementedError:
-        available = False
-    if not available:
-        raise InputError(
-            f"{path}: transfer syntax {syntax.name} cannot be decoded here; "
-            "run: pip install pylibjpeg[all], or convert the file to an uncompressed one"
-        )
+        pass
+    except Exception as error:
+        # Pillow reads some files of a syntax and not others, such as JPEG with 12 bits.
+        if not syntax.is_compressed:
+            raise
+        why = f" ({_reason(error)})"
+    raise InputError(
+        f"{path}: transfer syntax {syntax.name} cannot be decoded here{why}; "
+        "run: pip install 'pylibjpeg[all]', or convert the file to an uncompressed one"
+    )
 
 
 def _lift_functional_groups(dataset: Any) -> None:
