@@ -308,14 +308,6 @@ def test_an_absent_image_is_a_missing_answer(benchmark: Path, tmp_path: Path) ->
     assert (tally.done, tally.failed) == (23, 1)
 
 
-def test_a_damaged_image_stops_with_its_name(benchmark: Path, tmp_path: Path) -> None:
-    data = shutil.copytree(benchmark, tmp_path / "data")
-    image = data / "data" / "images" / "4.jpg"
-    image.write_bytes(image.read_bytes()[:200])
-    with pytest.raises(InputError, match=r"4\.jpg"):
-        ask(data, tmp_path / "run", models=("builtin/random",))
-
-
 def test_a_folder_that_is_no_run_is_left_alone(benchmark: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match="no run of medtrust"):

@@ -41,7 +41,7 @@ Outcome = Literal["choice", "abstention", "unparseable", "tie", "error", "absent
 - `unparseable`: a reply, no refusal, and no single option in it.
 - `tie`: a judge, or equal log-probabilities, favour no option.
 - `error`: asked, and no answer came back (the model is not to blame).
-- `absent`: never asked (an interrupted run, or an image that is not there).
+- `absent`: never asked (an interrupted run, or an image that is not there or not readable).
 """
 
 Protocol = Literal["official", "corrected"]

@@ -19,6 +19,7 @@ from msgspec import structs
 from medtrust.errors import (
     AbsentError,
     FatalError,
+    ImageError,
     InputError,
     MedtrustError,
     ModelError,
@@ -201,6 +202,9 @@ class Loop:
                 images = [one if isinstance(one, EncodedImage) else await one for one in shown]
             except AbsentError as error:
                 self._writer.failure(([item], "absent", str(error)))
+            except ImageError as error:
+                self._say_once(str(error))
+                self._writer.failure(([item], "absent", error.reason[:500]))
             except InputError as error:
                 self._stop_with(error)
             else:
