@@ -104,6 +104,7 @@ def test_of_a_whole_file_nothing_is_said(
 SAMPLE_FORMAT, SIGNED = 339, 2
 RAMP16 = np.array([[0, 300, 30000, 65535]], np.uint16)
 TWELVE = np.array([[0, 1000, 2048, 4095]], np.uint16)
+DARK12 = bytes.fromhex("0003e8 1f4320")  # 0, 1000, 500 and 800 in 12 bits each
 SCALED = {
     "16 bits": (array("PNG", RAMP16), [0, 1, 117, 255], "16-bit"),
     "12 bits": (array("PNG", TWELVE), [0, 62, 128, 255], "12 bits are in use"),
@@ -126,6 +127,14 @@ SCALED = {
         ),
         [0, 62, 128, 255],
         "-1024 is black, 12 bits are in use",
+    ),
+    "tiff of 12 bits": (
+        saved("TIFF", Pillow.new("L", (6, 1), 0x55))
+        .replace(b"\0\1\4\0\1\0\0\0\6\0", b"\0\1\4\0\1\0\0\0\4\0")
+        .replace(b"\2\1\3\0\1\0\0\0\x08\0", b"\2\1\3\0\1\0\0\0\x0c\0")
+        .replace(b"U" * 6, DARK12),
+        [0, 62, 31, 50],
+        "12 bits are in use",
     ),
     "pgm says its white": (
         b"P5 4 1 4095\n" + TWELVE.astype(">u2").tobytes(),
@@ -157,6 +166,7 @@ NOTED = {
     "apng": (two("PNG"), "first of 3 frames"),
     "animated webp": (two("WEBP"), "first of 3 frames"),
     "tiff": (two("TIFF"), "first of 3 pages"),
+    "mpo": (two("MPO"), "first of 3 frames"),
     "rgba": (saved("PNG", CLEAR), "transparent in places"),
     "grey and alpha": (saved("PNG", CLEAR.convert("LA")), "transparent in places"),
     "palette": (saved("PNG", PALETTE, transparency=1), "transparent in places"),

@@ -16,7 +16,7 @@ from PIL import UnidentifiedImageError
 from medtrust.errors import AbsentError, ImageError, InputError
 from medtrust.images import beside, dicom, partial
 from medtrust.images.content import content
-from medtrust.images.depth import full_scale, is_deep
+from medtrust.images.depth import full_scale, is_deep, stated_bits
 from medtrust.images.perturb import disturb
 from medtrust.records import Image
 
@@ -101,10 +101,8 @@ def _encoded(data: bytes, path: Path, image: Image) -> EncodedImage:
     mime = SENT_AS_IS.get(found)
     as_is = bool(mime) and held == 1 and not image.transform and not is_deep(opened)
     if mime is None or not as_is:
-        opened, data, changes = _remade(beside.turned(opened, held), data, found, image)
-        mime = "image/png"
-        turned = [f"turned upright (EXIF orientation {held})"] * (held != 1)
-        notes = [f"re-encoded from {found} to PNG", *notes, *turned, *changes]
+        opened, data, changes = _remade(opened, held, data, image)
+        mime, notes = "image/png", [f"re-encoded from {found} to PNG", *notes, *changes]
     digest = hashlib.sha256(data).hexdigest()
     file = image.path if as_is else ""
     return EncodedImage(image.id, digest, mime, data, *opened.size, tuple(notes), file)
@@ -162,13 +160,15 @@ def _open(data: bytes, path: Path) -> Pillow.Image:
 
 
 def _remade(
-    opened: Pillow.Image, data: bytes, found: str, image: Image
+    opened: Pillow.Image, held: int, data: bytes, image: Image
 ) -> tuple[Pillow.Image, bytes, list[str]]:
-    """The image, disturbed where a transform is named, as a PNG file; and what was changed."""
-    notes: list[str] = []
+    """The image upright, disturbed where a transform is named, as a PNG; and what was changed."""
+    notes = [f"turned upright (EXIF orientation {held})"] * (held != 1)
+    bits = stated_bits(opened)
+    opened = beside.turned(opened, held)
     if is_deep(opened):
-        # Of PGM files Pillow has scaled the levels, by the white that they state.
-        opened, notes = full_scale(opened, stated=found == "PPM")
+        opened, changes = full_scale(opened, stated=bits)
+        notes += changes
     if image.transform:
         opened, changes = _disturbed(opened, data, image)
         notes += changes
