@@ -297,6 +297,39 @@ def test_ages_and_sexes_in_every_coding() -> None:
             decade(wrong)
 
 
+OL: Row = {
+    "age": "61",
+    "gender": "F",
+    "options": "A:ill, B:well",
+    "answer": "B:well",
+    "text": "Which? [A:ill, B:well]",
+    "image": "1.png",
+}
+
+
+@pytest.mark.parametrize("unknown", [None, "", "unknown", "N/A"])
+@pytest.mark.parametrize(
+    ("card", "file", "row"),
+    [
+        (HAM10000, "HAM10000/x.jsonl", HAM),
+        (OL3I, "OL3I/x.jsonl", OL),
+        (MIMIC_CXR, "MIMIC-CXR/x.jsonl", MIMIC),
+    ],
+    ids=["ham10000", "ol3i", "mimic-cxr"],
+)
+def test_an_unknown_age_or_sex_costs_no_answer(
+    tmp_path: Path, card: Card, file: str, row: Row, unknown: str | None
+) -> None:
+    write(tmp_path, file, [row, {**row, "age": unknown}, {**row, "gender": unknown}])
+    whole, ageless, sexless = load(card, tmp_path)
+    assert {"age", "sex"} <= whole.groups.keys() & whole.facts.keys()
+    assert whole.groups.keys() - ageless.groups.keys() == {"age"}
+    assert whole.facts.keys() - ageless.facts.keys() <= {"age", "age_note"}
+    assert "None" not in {*ageless.facts.values(), *sexless.facts.values()}
+    assert whole.groups.keys() - sexless.groups.keys() == {"sex"}
+    assert whole.facts.keys() - sexless.facts.keys() == {"sex"}
+
+
 def test_omnimedvqa_finds_its_target_and_knows_whether_options_are_listed(tmp_path: Path) -> None:
     rows = [
         OMNI,

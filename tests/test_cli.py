@@ -183,10 +183,6 @@ def test_wrong_input_is_one_clear_line(
     shutil.rmtree(no_images / "data" / "images")
     assert "fetch" in one_line(capsys, *random, "--data", str(no_images))
 
-    broken = layout.write(tmp_path / "broken", pairs=2)
-    (broken / "data" / "images" / "3.jpg").write_text("no picture")
-    assert "3.jpg" in one_line(capsys, *random, "--data", str(broken))
-
     other = tmp_path / "other.jsonl"
     other.write_text('{"id": "cares/iu-xray:1", "text": "yes"}\n')
     line = one_line(

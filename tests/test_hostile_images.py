@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,14 @@ def test_a_file_that_was_cut_short_is_refused(tmp_path: Path, kind: str) -> None
     whole = saved(kind, Pillow.fromarray(noise))
     for kept in (len(whole) // 3, len(whole) - 40):
         refused(tmp_path, whole[:kept])
+
+
+@pytest.mark.parametrize("end", [b"\0", b"\xff\xd9"], ids=["unended", "ended"])
+def test_a_long_run_of_marker_bytes_is_gone_through_once(tmp_path: Path, end: bytes) -> None:
+    whole = saved("JPEG", Pillow.effect_noise((90, 90), 30))
+    refused_or_sent = whole[: len(whole) // 2] + b"\xff" * 4_000_000 + end
+    with suppress(InputError):
+        assert encoded(tmp_path, refused_or_sent).notes
 
 
 def test_of_an_animation_the_first_frame_is_sent(tmp_path: Path) -> None:

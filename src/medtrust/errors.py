@@ -4,7 +4,7 @@
 MedtrustError
 ├── InputError            what the user gave cannot be used; exit code 2
 │   ├── AbsentError       a file that may come later is not there yet
-│   ├── ImageError        an image cannot be read; questions about others can be answered
+│   ├── ImageError        one image cannot be read; what is asked about others can be
 │   └── ConsentError      the data may not go where they were about to be sent
 └── ModelError            a model did not answer
     ├── TransientError    worth asking again: overload, a cut connection, a server error
@@ -18,8 +18,6 @@ MedtrustError
 
 Each message is one line that says what is wrong, where, and what to do about it.
 """
-
-from pathlib import Path
 
 
 class MedtrustError(Exception):
@@ -37,11 +35,11 @@ class AbsentError(InputError):
 class ImageError(InputError):
     """An image is there and cannot be read.
 
-    `reason` is the message without the file's path, which may name a patient.
+    `reason` says why without the file's path, which may name a patient.
     """
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
         self.reason = reason
 
 

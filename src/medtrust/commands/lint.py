@@ -11,6 +11,7 @@ from rich.table import Table
 from medtrust import registry
 from medtrust.datasets.lint.finding import Finding
 from medtrust.errors import InputError
+from medtrust.pipeline.image_findings import on_images
 from medtrust.pipeline.select import folder_of
 from medtrust.reports.text import LINE, json_line, one_line
 
@@ -26,7 +27,9 @@ def main(arguments: argparse.Namespace) -> int:
     data = folder_of(arguments.name, arguments.data)
     if data is None:
         raise InputError(f"lint {arguments.name} needs --data DIR")
-    findings: Sequence[Finding] = registry.load("linters", arguments.name)(data)
+    findings: list[Finding] = [*registry.load("linters", arguments.name)(data)]
+    for name in dict.fromkeys(finding.dataset for finding in findings):
+        findings += on_images(name, data)
     if arguments.json:
         keys = ("dataset", "check", "count", "samples", "message")
         rows = [{key: asdict(finding)[key] for key in keys} for finding in findings]

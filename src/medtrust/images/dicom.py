@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from medtrust.errors import ImageError, InputError
+from medtrust.errors import InputError, MedtrustError
 from medtrust.images.window import windowed
 
 _GREY = {"MONOCHROME1", "MONOCHROME2"}
@@ -37,21 +37,18 @@ def decode(data: bytes, path: Path, *, max_pixels: int) -> tuple[Pillow.Image, l
     range without its padding.
 
     Raises:
-        InputError: Where pydicom is missing.
-        ImageError: For a file that is no DICOM, holds no image, is cut short, too large, or
-            compressed in a way that cannot be read.
+        InputError: Where pydicom is missing, and for a file that is no DICOM, holds no
+            image, is cut short, too large, or compressed in a way that cannot be read.
     """
     pydicom = _pydicom()
     try:
         # Files in use break rules of the standard that do not matter to pixels.
         with warnings.catch_warnings(action="ignore"):
             return _decoded(pydicom, data, path, max_pixels)
-    except ImageError:
+    except MedtrustError:
         raise
-    except InputError as error:
-        raise ImageError(path, str(error)) from None
     except Exception as error:  # noqa: BLE001 - pydicom's decoders raise what they like
-        raise ImageError(path, f"this DICOM file cannot be decoded ({_reason(error)})") from None
+        raise InputError(f"{path}: this DICOM file cannot be decoded ({_reason(error)})") from None
 
 
 def _reason(error: Exception) -> str:
@@ -73,14 +70,13 @@ def _decoded(
 ) -> tuple[Pillow.Image, list[str]]:
     dataset, notes = _opened(pydicom, data, path)
     _check_size(dataset, path, max_pixels)
-    _check_syntax(pydicom, dataset, path)
     frames = int(dataset.get("NumberOfFrames") or 1)
     if frames > 1:
         notes.append(f"first of {frames} frames")
     _lift_functional_groups(dataset)
     if str(dataset.get("BurnedInAnnotation", "")).strip().upper() == "YES":
         notes.append("the file says that text is burnt into the picture; it may name a patient")
-    stored = pydicom.pixels.pixel_array(dataset, index=0)
+    stored = _stored(pydicom, dataset, path)
     if dataset.PhotometricInterpretation in _GREY:
         levels, how = _grey(pydicom, dataset, stored, path)
         return Pillow.fromarray(levels), [*notes, *how]
@@ -97,12 +93,12 @@ def _opened(pydicom: Any, data: bytes, path: Path) -> tuple[Any, list[str]]:
     marked = data[128:132] == b"DICM"
     if pydicom.uid.DeflatedExplicitVRLittleEndian.encode() in data:
         # It would be inflated whole before its size could be checked.
-        raise ImageError(
-            path, "deflated DICOM is not read; convert it, for example with `dcmconv +te IN OUT`"
+        raise InputError(
+            f"{path}: deflated DICOM is not read; convert it, for example with `dcmconv +te IN OUT`"
         )
     dataset = pydicom.dcmread(BytesIO(data), force=not marked)
     if "PixelData" not in dataset:
-        raise ImageError(path, "there is no picture in this DICOM file; replace the file")
+        raise InputError(f"{path}: there is no picture in this DICOM file; replace the file")
     if dataset.file_meta.get("TransferSyntaxUID"):
         return dataset, []
     implicit, little = dataset.original_encoding
@@ -117,28 +113,33 @@ def _opened(pydicom: Any, data: bytes, path: Path) -> tuple[Any, list[str]]:
 
 
 def _check_size(dataset: Any, path: Path, max_pixels: int) -> None:
-    """Raise ImageError before anything of that size is made."""
+    """Raise InputError before anything of that size is made."""
     rows, columns = int(dataset.Rows), int(dataset.Columns)
     if rows * columns > max_pixels:
-        raise ImageError(
-            path,
-            f"{columns} x {rows} pixels is over the limit of {max_pixels:,}; scale the image down",
+        raise InputError(
+            f"{path}: {columns} x {rows} pixels is over the limit of {max_pixels:,}; "
+            "scale the image down"
         )
 
 
-def _check_syntax(pydicom: Any, dataset: Any, path: Path) -> None:
-    """Raise ImageError where nothing installed can decompress the pixels."""
-    syntax = dataset.file_meta.TransferSyntaxUID
+def _stored(pydicom: Any, dataset: Any, path: Path) -> NDArray[Any]:
+    """The first frame's values; raises InputError where nothing installed decompresses them."""
+    syntax, why = dataset.file_meta.TransferSyntaxUID, ""
     try:
-        available = pydicom.pixels.get_decoder(syntax).is_available
+        if pydicom.pixels.get_decoder(syntax).is_available:
+            stored: NDArray[Any] = pydicom.pixels.pixel_array(dataset, index=0)
+            return stored
     except NotImplementedError:
-        available = False
-    if not available:
-        raise ImageError(
-            path,
-            f"transfer syntax {syntax.name} cannot be decoded here; "
-            "run: pip install pylibjpeg[all], or convert the file to an uncompressed one",
-        )
+        pass
+    except Exception as error:
+        # Pillow reads some files of a syntax and not others, such as JPEG with 12 bits.
+        if not syntax.is_compressed:
+            raise
+        why = f" ({_reason(error)})"
+    raise InputError(
+        f"{path}: transfer syntax {syntax.name} cannot be decoded here{why}; "
+        "run: pip install 'pylibjpeg[all]', or convert the file to an uncompressed one"
+    )
 
 
 def _lift_functional_groups(dataset: Any) -> None:
@@ -154,16 +155,15 @@ def _grey(
     pydicom: Any, dataset: Any, stored: NDArray[Any], path: Path
 ) -> tuple[NDArray[np.uint8], list[str]]:
     if stored.dtype.kind == "f":
-        raise ImageError(
-            path,
-            "floating-point pixels have no agreed black and white; "
-            "save the image with 8 or 16 bits",
+        raise InputError(
+            f"{path}: floating-point pixels have no agreed black and white; "
+            "save the image with 8 or 16 bits"
         )
     values = pydicom.pixels.apply_rescale(stored, dataset)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise ImageError(
-            path,
-            "rescaled pixels are no numbers; correct the file's RescaleSlope and RescaleIntercept",
+        raise InputError(
+            f"{path}: rescaled pixels are no numbers; "
+            "correct the file's RescaleSlope and RescaleIntercept"
         )
     if dataset.get("VOILUTSequence"):
         levels, notes = _by_table(pydicom, dataset, values), ["grey levels by the file's VOI table"]

@@ -1,11 +1,10 @@
-"""Images as they are sent: the file's own bytes, checked, with what was found in them.
+"""Images as they are sent: the file's own bytes, decoded once to check them, and what was found.
 
 Where an image names a transform, its pixels are disturbed on the way; the file stays.
 """
 
 import hashlib
 import io
-import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,10 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from medtrust.errors import AbsentError, ImageError, InputError
-from medtrust.images import dicom
+from medtrust.images import beside, dicom, partial
+from medtrust.images.content import content
+from medtrust.images.depth import full_scale, is_deep, stated_bits
 from medtrust.images.perturb import disturb
-from medtrust.images.perturb.picture import upright
 from medtrust.records import Image
 
 SENT_AS_IS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -32,11 +32,11 @@ PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA"})
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "PPM")
 """What is opened at all. Pillow knows more, of which some start a program (EPS, Ghostscript)."""
 
-MAX_BYTES = 256 * 2**20
-"""Of a file; it is held in memory."""
-
 MAX_PIXELS = 100_000_000
 """Larger images are refused before they are decoded (decompression bombs)."""
+
+MAX_SCANS = 100
+"""Of a JPEG: an empty one takes a few bytes, and as long to decode as any. Encoders write ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,117 +55,123 @@ class EncodedImage:
 
 
 def encode(image: Image) -> EncodedImage:
-    """Read and check one image.
+    """Read, decode and check one image.
 
     JPEG, PNG and WebP travel byte for byte; other formats that Pillow reads are
-    re-encoded as PNG without loss. 16-bit grey is scaled to 8 bits, and colours that
-    PNG does not have (CMYK, say) become RGB; a note says so. Of a DICOM file the first
-    frame is sent, in its own window. An image with a transform is disturbed by it and
-    sent as PNG. Nothing is ever resized here: what a model's processor or a server
-    does with the size is theirs to say.
+    re-encoded as PNG without loss. So is a picture whose EXIF data say that it lies on its
+    side, since not every reader turns it. 16-bit grey is scaled to 8 bits by the bits in
+    use, and colours that PNG does not have (CMYK, say) become RGB. Of several frames or
+    pages the first is sent, of DICOM in its own window. An image with a transform is
+    disturbed by it and sent as PNG. Notes say all of this, and where a file is not opaque
+    or decodes only in part. Nothing is ever resized here: what a model's processor or a
+    server does with the size is theirs to say.
 
-    Raises AbsentError where there is no file, ImageError for one that is no image, cut
-    short, too large, or has floating-point pixels, and for a transform that does not exist
-    or cannot be had of it, and InputError where a package is missing that reads it.
+    Raises AbsentError where there is no file, and ImageError for one that is no image, cut
+    short, too large, or has floating-point pixels, and for a transform that does not exist.
     """
     path = Path(image.path)
     try:
-        data = _content(path)
+        return _encoded(content(path), path, image)
     except FileNotFoundError:
         # Without its path, which may name a patient: this reason is written into the run.
         raise AbsentError(f"image {image.id} is not there; fetch the images") from None
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise ImageError(path, f"image {image.id} cannot be read ({why})") from None
-    try:
-        opened, found, notes = _opened(data, path)
-        mime = SENT_AS_IS.get(found)
-        as_is = bool(mime) and not image.transform and not opened.mode.startswith("I")
-        if mime and as_is:
-            _check_whole(opened, data)
-        else:
-            opened, data, changes = _remade(opened, data, image)
-            mime, notes = "image/png", [f"re-encoded from {found} to PNG", *notes, *changes]
-    except InputError:
-        raise
-    except UnidentifiedImageError:
+    except InputError as error:
+        said = str(error).removeprefix(f"{path}: ")
+        raise ImageError(str(error), reason=f"image {image.id}: {said}") from None
+    except Exception as error:  # noqa: BLE001 - Pillow raises what it likes of a broken file
+        said = f"image {image.id} {_reason(error)}"
+        raise ImageError(f"{path}: {said}", reason=said) from None
+
+
+def _reason(error: Exception) -> str:
+    """Why a file cannot be used, in one line."""
+    if isinstance(error, UnidentifiedImageError):
         # Pillow names the buffer that it was given, which says nothing to anyone.
-        raise ImageError(path, f"image {image.id} is no image; replace the file") from None
-    except Exception as error:  # noqa: BLE001 - of a broken file Pillow raises what it likes
-        why = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ImageError(
-            path, f"image {image.id} cannot be decoded ({why}); replace the file"
-        ) from None
+        return "is no image; replace the file"
+    if isinstance(error, MemoryError):
+        return "needs more memory than there is; scale it down"
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read ({error.strerror})"
+    said = " ".join(str(error).split())[:200] or type(error).__name__
+    return f"cannot be decoded ({said}); replace the file"
+
+
+def _encoded(data: bytes, path: Path, image: Image) -> EncodedImage:
+    opened, found, notes, held = _decoded(data, path)
+    mime = SENT_AS_IS.get(found)
+    as_is = bool(mime) and held == 1 and not image.transform and not is_deep(opened)
+    if mime is None or not as_is:
+        opened, data, changes = _remade(opened, held, data, image)
+        mime, notes = "image/png", [f"re-encoded from {found} to PNG", *notes, *changes]
     digest = hashlib.sha256(data).hexdigest()
     file = image.path if as_is else ""
     return EncodedImage(image.id, digest, mime, data, *opened.size, tuple(notes), file)
 
 
-def _content(path: Path) -> bytes:
-    """The bytes of a regular file: a pipe or a device named like an image would never end."""
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise ImageError(path, "cannot be read (no regular file); put the image there")
-    if found.st_size > MAX_BYTES:
-        raise ImageError(path, f"larger than {MAX_BYTES // 2**20} MiB; scale the image down")
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES)
+def _decoded(data: bytes, path: Path) -> tuple[Pillow.Image, str, list[str], int]:
+    """The image, the name of its format, what was found in the file, and its orientation.
 
-
-def _opened(data: bytes, path: Path) -> tuple[Pillow.Image, str, list[str]]:
-    """The image, the name of its format, and what was chosen in decoding it."""
+    It is decoded whole, so that whatever is wrong with it is found here: another reader of the
+    same bytes may say nothing of it.
+    """
     if dicom.is_dicom(data, path):
         picture, notes = dicom.decode(data, path, max_pixels=MAX_PIXELS)
-        return picture, "DICOM", notes
+        return picture, "DICOM", notes, 1
+    if data[4:8] == b"ftyp":
+        raise InputError(f"{path}: HEIC and AVIF are not read; convert the file to JPEG or PNG")
     opened = _open(data, path)
-    return opened, opened.format or "an unnamed format", []
+    found, held = opened.format or "an unnamed format", beside.orientation(opened)
+    if found == "PNG":
+        # Its checksums, which nobody looks at who decodes it.
+        _open(data, path).verify()
+    if found in partial.JPEGS and partial.scans_of(data) > MAX_SCANS:
+        raise InputError(f"{path}: more than {MAX_SCANS} scans; save the image anew")
+    opened.load()
+    if opened.mode == "F":
+        raise InputError(
+            f"{path}: floating-point pixels have no agreed black and white; "
+            "save the image with 8 or 16 bits"
+        )
+    notes = [
+        *partial.notes_on(data, found, opened.width * opened.height),
+        *beside.frames(_open(data, path), len(data)),
+        *beside.transparency(opened),
+        *beside.depth(data, found),
+    ]
+    return opened, found, notes, held
 
 
 def _open(data: bytes, path: Path) -> Pillow.Image:
     """The image with its size known and its pixels not yet decoded.
 
-    Raises ImageError for one that is too large, and what Pillow raises.
+    Raises InputError for one that is too large, and what Pillow raises.
     """
     # Pillow warns at 90 million pixels and raises at twice that; our bound is its own.
-    # It also warns of broken EXIF data, which nobody here reads.
+    # It also warns of broken EXIF data.
     with warnings.catch_warnings(action="ignore"):
         opened: Pillow.Image = Pillow.open(io.BytesIO(data), formats=FORMATS)
     width, height = opened.size
     if width * height > MAX_PIXELS:
-        raise ImageError(
-            path,
-            f"{width} x {height} pixels is over the limit of {MAX_PIXELS:,}; scale the image down",
+        raise InputError(
+            f"{path}: {width} x {height} pixels is over the limit of {MAX_PIXELS:,}; "
+            "scale the image down"
         )
     return opened
 
 
-def _check_whole(opened: Pillow.Image, data: bytes) -> None:
-    """Raise what Pillow raises for a file that was cut short or damaged.
-
-    Whoever is sent the file decodes it; here that would take most of the time that a question
-    takes. A PNG has checksums of all its parts, and a JPEG ends in a mark of its own; only
-    where that is not the end of the file must it be decoded to be known whole.
-    """
-    if opened.format == "PNG":
-        opened.verify()
-    elif opened.format != "JPEG" or not data[-64:].rstrip(b"\0\r\n").endswith(b"\xff\xd9"):
-        opened.load()
-
-
 def _remade(
-    opened: Pillow.Image, data: bytes, image: Image
+    opened: Pillow.Image, held: int, data: bytes, image: Image
 ) -> tuple[Pillow.Image, bytes, list[str]]:
-    """The image, disturbed where a transform is named, as a PNG file; and what was changed."""
-    opened.load()
-    if opened.mode == "F":
-        raise ImageError(
-            Path(image.path),
-            "floating-point pixels have no agreed black and white; "
-            "save the image with 8 or 16 bits",
-        )
-    notes: list[str] = []
+    """The image upright, disturbed where a transform is named, as a PNG; and what was changed."""
+    notes = [f"turned upright (EXIF orientation {held})"] * (held != 1)
+    bits = stated_bits(opened)
+    opened = beside.turned(opened, held)
+    if is_deep(opened):
+        opened, changes = full_scale(opened, stated=bits)
+        notes += changes
     if image.transform:
-        opened, notes = _disturbed(opened, data, image)
+        opened, changes = _disturbed(opened, data, image)
+        notes += changes
     made, changes = _as_png(opened, FAST if image.transform else SMALL)
     return opened, made, [*notes, *changes]
 
@@ -174,21 +180,19 @@ def _disturbed(opened: Pillow.Image, data: bytes, image: Image) -> tuple[Pillow.
     try:
         return disturb(opened, data, image.transform)
     except InputError as error:
-        raise ImageError(Path(image.path), f"image {image.id}: {error}") from None
+        raise InputError(f"{image.path}: image {image.id}: {error}") from None
 
 
 def _as_png(opened: Pillow.Image, effort: int) -> tuple[bytes, list[str]]:
     """The image as a PNG file, and what was changed in its pixels to make it one."""
     notes = []
-    exif = upright(opened)
-    if opened.mode.startswith("I"):
+    if is_deep(opened):
         # Readers clip 16-bit grey to its lowest 256 values, which turns a scan white.
         notes = ["16-bit grey scaled to 8 bits (divided by 257)"]
-        grey = np.asarray(opened, dtype=np.int64)
-        opened = Pillow.fromarray((grey.clip(0, 65535) / 257).round().astype(np.uint8))
+        opened = Pillow.fromarray(np.rint(np.asarray(opened) / 257).astype(np.uint8))
     elif opened.mode not in PNG_MODES:
         notes = [f"{opened.mode} converted to RGB"]
         opened = opened.convert("RGB")
     buffer = io.BytesIO()
-    opened.save(buffer, "PNG", exif=exif, compress_level=effort)
+    opened.save(buffer, "PNG", compress_level=effort)
     return buffer.getvalue(), notes

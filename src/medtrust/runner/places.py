@@ -9,16 +9,22 @@ import hashlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from medtrust.errors import InputError
+from medtrust.images.content import content
 from medtrust.records import Sample
 from medtrust.runner import bulk
 
+RECENT = 2_000_000_000
+"""Nanoseconds in which a file may change again and keep its times: the coarsest file systems
+(FAT) count time in two seconds."""
+
 REMEMBERED = 1 << 16
-"""Files whose size and time are not looked up again: all tasks ask about the same images."""
+"""Files whose size and times are not looked up again: all tasks ask about the same images."""
 
 
 Name = tuple[str, str]
@@ -68,7 +74,7 @@ class Places:
             return {name: os.fsdecode(row[0]) for name, row in found if row}
 
     def stamp(self, sample: Sample) -> bytes:
-        """16 bytes that change when a file of the sample's images does: its size or its time.
+        """16 bytes that change when a file of the sample's images does.
 
         Empty for a sample without images.
         """
@@ -83,8 +89,22 @@ class Places:
 
 
 def _stamp(path: str) -> str:
+    """A file's size, times and number, or its content where these could stay as they are.
+
+    A file written over with another of equal size and time of change (archives give all files
+    one time) has another inode or another time of its last change of status, which no program
+    can set. But clocks of file systems tick a few hundred times a second, some have no inodes,
+    and on Windows that time is the file's birth.
+    """
+    now = time.time_ns()
     try:
         found = Path(path).stat()
     except (OSError, ValueError):
         return "absent"
-    return f"{found.st_size}:{found.st_mtime_ns}"
+    stamp = f"{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
+    if found.st_ino and os.name != "nt" and found.st_ctime_ns < now - RECENT:
+        return stamp
+    try:
+        return f"{stamp}:{hashlib.sha256(content(Path(path))).hexdigest()}"
+    except (OSError, InputError):
+        return stamp  # it cannot be read when it is asked about either

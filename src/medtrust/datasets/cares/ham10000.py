@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from medtrust.datasets.cares.options import parse_options, target_of
-from medtrust.datasets.cares.people import decade, sex
+from medtrust.datasets.cares.people import Age, person
 from medtrust.datasets.cares.pictures import finder
 from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
 from medtrust.datasets.cares.rows import fault_of, read_samples, without_image_token
@@ -34,8 +34,8 @@ class _Row(msgspec.Struct, frozen=True):
     options: str
     fig_caption: str
     """The reference answer, `C:back`; there is no `answer`."""
-    age: int
-    gender: str
+    age: Age
+    gender: str | None
     image: str
     text: str
 
@@ -49,6 +49,7 @@ def _read(file: Path) -> Contents:
         image = find(row.image)
         gold = options[LETTERS.index(target)]
         question = without_image_token(row.text)
+        groups, facts = person(row.age, row.gender)
         return Sample(
             id=f"{NAME}:{number}",
             dataset=NAME,
@@ -62,15 +63,13 @@ def _read(file: Path) -> Contents:
                 "modality": ("Dermoscopy",),
                 "region": ("Skin",),
                 "question_type": ("diagnosis" if gold in DIAGNOSES else "location",),
-                "age": (decade(row.age),),
-                "sex": (sex(row.gender),),
+                **groups,
             },
             facts={
                 "answer": row.fig_caption,
                 "options": row.options,
-                "age": str(row.age),
-                "sex": sex(row.gender),
-                **({} if row.age else {"age_note": "0 may stand for an unknown age"}),
+                **facts,
+                **({} if row.age != 0 else {"age_note": "0 may stand for an unknown age"}),
             },
             quarantine=fault_of(question, row.fig_caption),
         )

@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from medtrust.datasets.cares.admissions import admissions_file, marital_statuses
-from medtrust.datasets.cares.people import decade, sex
+from medtrust.datasets.cares.people import Age, person
 from medtrust.datasets.cares.pictures import PLACES, finder
 from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
 from medtrust.datasets.cares.rows import Make, fault_of, read_samples, without_image_token
@@ -35,9 +35,9 @@ class _Row(msgspec.Struct, frozen=True):
     answer: str
     image: str
     subject_id: int | str
-    gender: str = ""
-    age: int | str = ""
-    race: Race = "Unknown"
+    gender: str | None = ""
+    age: Age = ""
+    race: Race | None = "Unknown"
 
 
 def _read(file: Path) -> Contents:
@@ -75,13 +75,9 @@ def _maker(
         patient = str(row.subject_id)
         image = images.setdefault(row.image, len(images) + 1)
         question = without_image_token(row.text)
-        person = {
-            "age": str(row.age),
-            "sex": sex(row.gender) if row.gender else "",
-            "race": "" if row.race == "Unknown" else row.race,
-        }
-        groups = {key: value for key, value in person.items() if value}
-        decades = {"age": decade(row.age)} if groups.get("age") else {}
+        groups, facts = person(row.age, row.gender)
+        if row.race and row.race != "Unknown":
+            groups["race"], facts["race"] = (row.race,), row.race
         married = {"marital_status": status[patient]} if patient in status else {}
         return Sample(
             id=f"{NAME}:{number}",
@@ -94,9 +90,9 @@ def _maker(
             groups={
                 "modality": ("Radiography",),
                 "region": ("Chest",),
-                **{by: (group,) for by, group in {**groups, **decades}.items()},
+                **groups,
             },
-            facts={"answer": row.answer, **groups, **married},
+            facts={"answer": row.answer, **facts, **married},
             quarantine=fault_of(question, row.answer),
         )
 

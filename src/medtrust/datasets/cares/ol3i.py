@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from medtrust.datasets.cares.options import parse_options, target_of
-from medtrust.datasets.cares.people import decade, sex
+from medtrust.datasets.cares.people import Age, person
 from medtrust.datasets.cares.pictures import finder
 from medtrust.datasets.cares.question_set import Contents, QuestionSet, card
 from medtrust.datasets.cares.rows import fault_of, read_samples, without_image_token
@@ -21,8 +21,8 @@ NAME = "cares/ol3i"
 class _Row(msgspec.Struct, frozen=True):
     """`question_id` is left out: it is 0 in every row."""
 
-    age: str
-    gender: str
+    age: Age
+    gender: str | None
     options: str
     answer: str
     text: str
@@ -45,6 +45,7 @@ def _read(file: Path) -> Contents:
         options = parse_options(row.options)
         image = find(row.image)
         question = without_image_token(row.text)
+        groups, facts = person(row.age, row.gender)
         # Where a text lists options at all it does so in brackets, not always verbatim.
         listed = "[" in question
         return Sample(
@@ -60,14 +61,12 @@ def _read(file: Path) -> Contents:
                 "modality": ("Computed tomography",),
                 "region": ("Abdomen",),
                 "question_type": (question_type(question),),
-                "age": (decade(row.age),),
-                "sex": (sex(row.gender),),
+                **groups,
             },
             facts={
                 "answer": row.answer,
                 "options": row.options,
-                "age": row.age,
-                "sex": sex(row.gender),
+                **facts,
                 **({} if listed else {"wording": "choice-unlisted"}),
             },
             quarantine=fault_of(question, row.answer),

@@ -1,17 +1,11 @@
 """A decoded picture disturbed: from Pillow's modes to levels and back."""
 
 import hashlib
-import struct
-import warnings
-from contextlib import suppress
 
 import numpy as np
 from PIL import Image as Pillow
 
 from medtrust.images.perturb.catalogue import OFFICIAL, parse, perturb
-
-_ORIENTATION = 0x0112
-"""The EXIF tag that says which way up a camera was held."""
 
 
 def seeded(data: bytes, transform: str) -> np.random.Generator:
@@ -31,7 +25,7 @@ def disturb(opened: Pillow.Image, data: bytes, transform: str) -> tuple[Pillow.I
     16-bit grey is disturbed at 16 bits. Palettes become colours first; colours that
     cannot be computed with (CMYK, say) become RGB. `official-noise` sees what its
     script saw: three channels of 8 bits, so its noise is coloured on a grey image too.
-    The colour profile and the orientation that the file names stay with the picture.
+    The colour profile that the file names stays with the picture.
 
     Returns:
         The picture, in a mode that `encode` makes a PNG of, and notes on what was done.
@@ -47,19 +41,7 @@ def disturb(opened: Pillow.Image, data: bytes, transform: str) -> tuple[Pillow.I
     picture = Pillow.fromarray(changed)
     if mode == opened.mode and "icc_profile" in opened.info:
         picture.info["icc_profile"] = opened.info["icc_profile"]
-    picture.getexif().update(upright(opened))
     return picture, [*notes, f"perturbed with {transform}"]
-
-
-def upright(opened: Pillow.Image) -> Pillow.Exif:
-    """Of the EXIF data that came with a picture, only which way up it was held, if that."""
-    kept = Pillow.Exif()
-    # Pillow warns of broken data, or fails on it.
-    with warnings.catch_warnings(action="ignore"), suppress(struct.error, ValueError, OSError):
-        held = opened.getexif().get(_ORIENTATION)
-        if held in range(1, 9):
-            kept[_ORIENTATION] = held
-    return kept
 
 
 def _workable(opened: Pillow.Image) -> str:
