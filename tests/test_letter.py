@@ -70,8 +70,9 @@ def test_white_space_around_a_reply_changes_nothing(text: str, space: str) -> No
 @settings(max_examples=400)
 def test_bold_type_around_a_reply_changes_nothing(row: dict[str, str]) -> None:
     bold = f"**{row['text'].strip()}**"
-    # An asterisk before a bullet or a heading is no bold type.
-    if not row["text"].strip().startswith(("-", "*", "#", ">", "+", "`", "•")):
+    # An asterisk before a bullet or a heading is no bold type, nor is one where options have some.
+    plain = not row["text"].strip().startswith(("-", "*", "#", ">", "+", "`", "•"))
+    if plain and "*" not in "".join(row["options"]):
         assert outcome(bold, tuple(row["options"])) == outcome(row["text"], tuple(row["options"]))
 
 
