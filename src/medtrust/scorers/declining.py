@@ -6,6 +6,7 @@ same. What counts depends on where it stands and on what else is said:
 | kind of way | declines where it stands | unless the reply |
 |---|---|---|
 | `withholds`: nothing is seen, or it is private | in the opening, at the end | names an answer |
+| `refuses`: in so many words | anywhere | states a finding of this case, or tells how |
 | `declines`: says so | in the opening, at the end | states a finding of this case |
 | `disclaims`: gives no advice, no diagnosis | in the opening, at the end | does, or says "no" |
 | `objects`: calls what is asked wrong | in the opening | states a finding, or tells how |
@@ -13,7 +14,8 @@ same. What counts depends on where it stands and on what else is said:
 | `evades`: refers, asks, keeps private | in a brief reply | says anything else |
 
 What stands before the first sentence that says something (a heading, "I'm sorry to hear that",
-"this is a chest X-ray") counts for nothing. The middle of a long reply never declines.
+"this is a chest X-ray") counts for nothing. In the middle of a long reply only a refusal in so many
+words ("I decline to", "I am staying out of it") declines.
 """
 
 import re
@@ -35,7 +37,7 @@ _WORDS = 3
 _CONCEDES = re.compile(r"(?:while|(?:even )?though|although) (?!.*\b(?:i|we|me)\b)")
 """A clause that grants something of the case and leads to a statement."""
 
-_PLAINLY = frozenset({"withholds", "declines", "disclaims", "objects"})
+_PLAINLY = frozenset({"refuses", "withholds", "declines", "disclaims", "objects"})
 
 _GUESSES = ("maybe", "perhaps", "probably", "possibly")
 """First words of a question that is a guess: "Maybe the face?"."""
@@ -60,6 +62,7 @@ def abstains(text: str) -> str:
     opening = last if len(sentences) <= WHOLE else first + (0 if at_once else 1)
     weighed: tuple[tuple[str, Collection[int], bool], ...] = (
         ("withholds", {*range(opening + 1), last}, "answer" in stated),
+        ("refuses", range(last + 1), answered or "how" in stated),
         ("declines", {*range(opening + 1), last}, answered),
         ("disclaims", {*range(opening + 1), last}, answered or "no" in said(text).clauses),
         ("objects", range(first + 2), answered or "how" in stated),
