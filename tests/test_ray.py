@@ -48,7 +48,7 @@ from medtrust.runner.tally import Limits, Watcher, unwatched
 from ray_nodes import until
 
 PAIRS = 100
-"""Of the benchmark that is asked while something dies: 200 questions in several shards."""
+"""Of the benchmark that is asked while something dies: 200 questions in several batches."""
 
 
 @pytest.fixture(scope="module")

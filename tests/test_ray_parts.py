@@ -10,10 +10,10 @@ from msgspec import structs
 
 from medtrust.errors import InputError
 from medtrust.records import Response
+from medtrust.runner.cluster.batches import LEAST, TRIES, Batch, batches, size_for
 from medtrust.runner.cluster.intake import recover
 from medtrust.runner.cluster.notebook import Notebook
 from medtrust.runner.cluster.segment import SUFFIX, Segment, decode, encode, place_of
-from medtrust.runner.cluster.shards import LEAST, TRIES, Shard, shards, size_for
 from medtrust.runner.cluster.store import Folder, Store, check_address, patiently, store_at
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.plan import Item
@@ -97,27 +97,27 @@ def test_a_damaged_segment_is_none(cut: int) -> None:
     assert decode(data[:cut] + bytes([data[cut] ^ 1]) + data[cut + 1 :]) is None
 
 
-def test_shards_keep_an_image_and_a_pair_together() -> None:
+def test_batches_keep_an_image_and_a_pair_together() -> None:
     one_image = items(range(LEAST - 1), "a") + items(range(100, 105), "b") + items([200], "c")
-    assert [len(shard.left) for shard in shards(one_image, LEAST)] == [LEAST + 4, 1]
+    assert [len(batch.left) for batch in batches(one_image, LEAST)] == [LEAST + 4, 1]
     bare = [
         replace(item, sample=structs.replace(item.sample, images=(), pair=f"p{n // 2}"))
         for n, item in enumerate(items(range(6)))
     ]
-    assert [len(shard.left) for shard in shards(bare, 3)] == [4, 2]
+    assert [len(batch.left) for batch in batches(bare, 3)] == [4, 2]
     assert size_for(1) == LEAST < size_for(64)
 
 
-def test_a_shard_that_gets_nowhere_is_given_up_and_one_that_moves_is_not() -> None:
-    shard = Shard({place_of(item): item for item in items(range(16))})
+def test_a_batch_that_gets_nowhere_is_given_up_and_one_that_moves_is_not() -> None:
+    batch = Batch({place_of(item): item for item in items(range(16))})
     for _ in range(2 * TRIES):
-        shard.before = len(shard.left)
-        shard.left.popitem()
-        assert shard.came_back()
-    shard.before = len(shard.left)
-    assert [shard.came_back() for _ in range(TRIES)] == [True] * (TRIES - 1) + [False]
-    pieces = [*shard.pieces()]
-    assert sum(len(piece.left) for piece in pieces) == len(shard.left) == 10
+        batch.before = len(batch.left)
+        batch.left.popitem()
+        assert batch.came_back()
+    batch.before = len(batch.left)
+    assert [batch.came_back() for _ in range(TRIES)] == [True] * (TRIES - 1) + [False]
+    pieces = [*batch.pieces()]
+    assert sum(len(piece.left) for piece in pieces) == len(batch.left) == 10
     assert {piece.failed for piece in pieces} == {TRIES}
 
 
@@ -129,7 +129,7 @@ def look_up(known: Mapping[bytes, str], asked: list[bytes]) -> "Notebook":
     return Notebook({1: PLAN}, found)
 
 
-async def test_a_notebook_is_done_with_a_shard_once_all_of_it_has_an_outcome() -> None:
+async def test_a_notebook_is_done_with_a_batch_once_all_of_it_has_an_outcome() -> None:
     notebook = look_up({}, [])
     first, second, third = items(range(3))
     done = notebook.add([first, second, third])

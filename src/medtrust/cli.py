@@ -15,6 +15,7 @@ from medtrust.commands.arguments import (
     from_zero,
     positive,
     price,
+    shard,
     share,
     temperature,
     whole,
@@ -64,7 +65,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"medtrust {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (_demo, _datasets, _fetch, _lint, _run, _score, _sample, _report, _audit):
+    for add in (_demo, _datasets, _fetch, _lint, _run, _merge, _score, _sample, _report, _audit):
         add(commands)
     return parser
 
@@ -235,8 +236,24 @@ def _machines(parser: argparse.ArgumentParser) -> None:
         help="GPUs of each; a fraction shares one (default: none)",
     )  # fmt: skip
     group.add_argument(
+        "--shard", type=shard, default="1/1", metavar="I/N",
+        help="ask the I-th of N parts only, in an --out of its own; `medtrust merge` joins them "
+        "(default: all questions)",
+    )  # fmt: skip
+    group.add_argument(
         "--shared", default="", metavar="DIR-or-URL",
         help="where replicas leave answers, seen by all machines (default: a folder in --out)",
+    )  # fmt: skip
+
+
+def _merge(commands: _Commands) -> None:
+    parser = commands.add_parser(
+        "merge", help="join the answers of several runs, such as the shards of one"
+    )
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folder of a run")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR",
+        help="folder of the joined run: a new one, or one to add to",
     )  # fmt: skip
 
 

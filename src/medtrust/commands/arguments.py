@@ -5,6 +5,8 @@ import math
 import sys
 from typing import NoReturn
 
+from medtrust.runner.shard import Shard
+
 UNUSABLE = 2
 """Exit code for input that cannot be used."""
 
@@ -61,6 +63,16 @@ def share(text: str) -> float:
     if not 0 < number < 1:
         raise argparse.ArgumentTypeError("must be a number above 0 and below 1")
     return number
+
+
+def shard(text: str) -> Shard:
+    """`i/n`: the i-th of n parts, counted from 1."""
+    number, _, of = text.partition("/")
+    if not (number.isascii() and number.isdigit() and of.isascii() and of.isdigit()):
+        raise argparse.ArgumentTypeError("must be two whole numbers, such as 2/8")
+    if not 1 <= int(number) <= int(of):
+        raise argparse.ArgumentTypeError("counts from 1: 1/8, 2/8, ... 8/8")
+    return Shard(int(number), int(of))
 
 
 def temperature(text: str) -> float | str:

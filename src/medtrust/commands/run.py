@@ -10,11 +10,13 @@ from medtrust.commands.settings import run_settings, score_settings
 from medtrust.errors import InputError
 from medtrust.pipeline.folder import REPORT
 from medtrust.pipeline.forecast import dry_run
+from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.run import RunResult, run
 from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.reports.html import write_html
 from medtrust.reports.terminal import print_tables
 from medtrust.reports.text import LINE, one_line
+from medtrust.runner.shard import WHOLE
 
 DONE, INCOMPLETE = 0, 1
 
@@ -30,6 +32,8 @@ def main(arguments: argparse.Namespace) -> int:
     scoring = score_settings(arguments, judge=False)
     with progress() as watch:
         result = run(settings, watch)
+    if settings.shard != WHOLE:
+        return _part(settings, result)
     return finish(arguments, result, scoring)
 
 
@@ -39,16 +43,30 @@ def finish(arguments: argparse.Namespace, result: RunResult, scoring: ScoreSetti
     page = arguments.out / REPORT
     write_html(scored, page)
     print_tables(scored, Console())
+    tell(result)
+    print(f"\n{page}")
+    return INCOMPLETE if not result.complete or scored.missing else DONE
+
+
+def tell(result: RunResult) -> None:
+    """Say on standard error what was left out, what stopped, and whether answers are missing."""
     for line in result.left_out:
         print(one_line(line, LINE), file=sys.stderr)
     for tally in (*result.tallies.values(), *result.judged):
         if tally.stopped:
             print(f"stopped: {one_line(tally.stopped, LINE)}", file=sys.stderr)
-    print(f"\n{page}")
     if not result.complete:
         print("answers are missing; run the same command again to ask for them", file=sys.stderr)
-        return INCOMPLETE
-    return INCOMPLETE if scored.missing else DONE
+
+
+def _part(settings: RunSettings, result: RunResult) -> int:
+    """Say how far a shard is; its figures would be of a part, so none are counted."""
+    tell(result)
+    done = sum(tally.done for tally in result.tallies.values())
+    total = sum(tally.total for tally in result.tallies.values())
+    print(f"{settings.out}: shard {settings.shard}, {done:,} of its {total:,} questions answered")
+    print("when all shards are: medtrust merge RUN RUN ... --out NEW")
+    return DONE if result.complete else INCOMPLETE
 
 
 def _forecast(arguments: argparse.Namespace) -> int:

@@ -12,12 +12,18 @@ from medtrust.pipeline.reader import RULES
 from medtrust.pipeline.score import ScoreSettings
 from medtrust.runner.cluster.settings import ClusterSettings
 from medtrust.runner.plan import Overrides
+from medtrust.runner.shard import WHOLE
 from medtrust.runner.tally import Limits
 from medtrust.scorers.scorer import ReadSettings
 
 
 def run_settings(arguments: argparse.Namespace) -> RunSettings:
     """Settings of `medtrust run`."""
+    if arguments.shard != WHOLE and (arguments.judge or arguments.toxicity or arguments.read_with):
+        raise InputError(
+            "--shard asks a part of the questions, and what judges replies waits for all of them: "
+            "merge the parts, then `medtrust score RUN` with --judge, --toxicity or --read-with"
+        )
     return RunSettings(
         models=arguments.model,
         tasks=arguments.task,
@@ -46,6 +52,7 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
             budget=arguments.budget,
             price=arguments.price,
         ),
+        shard=arguments.shard,
         cluster=_cluster(arguments),
         judge=_judge(arguments),
         toxicity=_toxicity(arguments),

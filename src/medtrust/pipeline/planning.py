@@ -16,6 +16,7 @@ from medtrust.pipeline.select import check_consent, dataset_names, load_dataset,
 from medtrust.records import Mode, Sample
 from medtrust.runner.cluster.settings import ClusterSettings
 from medtrust.runner.plan import Overrides, Plan, Selection
+from medtrust.runner.shard import WHOLE, Shard
 from medtrust.runner.tally import Limits
 from medtrust.tasks.judge import JUDGINGS
 from medtrust.tasks.task import Task
@@ -37,6 +38,8 @@ class RunSettings:
     errata: Sequence[str] = ()
     overrides: Overrides = Overrides()
     limits: Limits = Limits()
+    shard: Shard = WHOLE
+    """The part of the questions that this command asks; judges come after the merge."""
     cluster: ClusterSettings | None = None
     """How the models are spread over a cluster; None for this process."""
     judge: JudgeSettings | None = None

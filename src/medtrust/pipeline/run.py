@@ -39,6 +39,7 @@ from medtrust.pipeline.where import Where, where
 from medtrust.runner.blocking import ask_all, unburdened
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.listing import Listing
+from medtrust.runner.shard import WHOLE
 from medtrust.runner.tally import Limits, Tally, Watcher
 from medtrust.tasks.select import select
 from medtrust.tasks.task import Task
@@ -84,7 +85,8 @@ def _run(settings: RunSettings, watch: Callable[[str], Watcher], asked: Where) -
     work = [(model, *blocks_of(model, tasks, sources, settings)) for model in models]
     for block in (block for model, blocks, _ in work if not model.by_name for block in blocks):
         check_images(block.plan.dataset, [*chain.from_iterable(block.first)])
-    judges = judges_of(settings, [block for _, blocks, _ in work for block in blocks])
+    judged = [block for _, blocks, _ in work for block in blocks]
+    judges = judges_of(settings, judged) if settings.shard == WHOLE else []
     names = [task.name for task in tasks]
     primary = primary_of(folder.read_run(settings.out), settings.primary, names, folder.now())
     folder.open_folder(settings.out)
@@ -105,7 +107,7 @@ def _run(settings: RunSettings, watch: Callable[[str], Watcher], asked: Where) -
             check_judge(journal, judge, chosen, kinds)
         counts: dict[str, Count] = {}
         every = {number: block for _, plans in begun for number, block in plans.items()}
-        listing = Listing(journal, [*every], chunks(sources, every, counts)).start()
+        listing = Listing(journal, [*every], chunks(sources, every, counts), settings.shard).start()
         result.tallies = {model.name: Tally() for model, _ in begun}
         try:
             _ask(asked, journal, begun, listing, settings.limits, watch, result)
@@ -237,6 +239,7 @@ def _chosen(settings: RunSettings) -> dict[str, Any]:
         "prompts": settings.prompts,
         "repeats": settings.repeats,
         "limit": settings.limit,
+        "shard": str(settings.shard) if settings.shard != WHOLE else None,
         "errata": list(settings.errata),
         "overrides": msgspec.to_builtins(settings.overrides),
         "limits": msgspec.to_builtins(settings.limits),

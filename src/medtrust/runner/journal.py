@@ -21,9 +21,11 @@ from medtrust.errors import InputError
 from medtrust.records import Sample
 from medtrust.runner import bulk
 from medtrust.runner.ledger import Answer, Failure, Seen
+from medtrust.runner.merge import STEPS
 from medtrust.runner.places import Name, Places
 from medtrust.runner.plan import Item, Plan
 from medtrust.runner.reader import Reader, marks, place, sample_of, unreadable
+from medtrust.runner.shard import ELSEWHERE, WHOLE, Shard
 
 FILE = "journal.sqlite"
 
@@ -83,7 +85,8 @@ class Journal(Reader):
             try:
                 # One connection writes, for whoever holds the lock; the loop reads by its own.
                 self._db = sqlite3.connect(
-                    path,
+                    path.absolute().as_uri(),
+                    uri=True,
                     isolation_level=None,
                     check_same_thread=False,
                     cached_statements=bulk.STATEMENTS,
@@ -159,9 +162,10 @@ class Journal(Reader):
             query = "SELECT id FROM plans WHERE fingerprint = ?"
             return int(self._db.execute(query, (plan.fingerprint,)).fetchone()[0])
 
-    def enter(self, chunk: int, entries: Iterable[Entry]) -> None:
+    def enter(self, chunk: int, entries: Iterable[Entry], shard: Shard = WHOLE) -> None:
         """Enter items of plans that have begun; those of one chunk are asked image by image.
 
+        What is not the shard's is entered too, so that the run knows what it lacks, and not asked.
         An item that is known keeps its answer, unless its sample or the files of its images
         have changed or gone since: it stands again once the same request is made.
         """
@@ -178,7 +182,8 @@ class Journal(Reader):
                     bodies[sample.id] = known
                     new.append((known[1], body))
                 image = sample.images[0].id if sample.images else ""
-                rows.append((plan, sample.id, repeat, turn, own, known[1], image, known[2]))
+                asked = own if shard.has(sample) else ELSEWHERE
+                rows.append((plan, sample.id, repeat, turn, asked, known[1], image, known[2]))
             with self._transaction():
                 bulk.execute(self._db, "INSERT OR IGNORE INTO samples", new)
                 bulk.execute(
@@ -190,6 +195,30 @@ class Journal(Reader):
                     "key = CASE WHEN stamp = excluded.stamp AND digest = excluded.digest "
                     "THEN key END, stamp = excluded.stamp",
                 )
+
+    def join(self, part: Path) -> int:
+        """Add all that another journal holds; an answer to a request that has one is left out.
+
+        Returns how many answers were left out for that. Raises InputError where the part cannot
+        be read; then nothing of it has been added.
+        """
+        try:
+            self._db.execute("ATTACH ? AS part", (f"{part.absolute().as_uri()}?mode=ro",))
+        except sqlite3.Error as error:
+            raise unreadable(part, error) from None
+        try:
+            with self._transaction():
+                (twice,) = self._db.execute(
+                    "SELECT count(*) FROM part.responses JOIN main.responses AS own USING (key) "
+                    "WHERE own.body != part.responses.body"
+                ).fetchone()
+                for step in STEPS:
+                    self._db.execute(step)
+        except sqlite3.Error as error:
+            raise unreadable(part, error) from None
+        finally:
+            self._db.execute("DETACH part")
+        return int(twice)
 
     def listed(self, plans: Sequence[int]) -> None:
         """Note that all items of the plans have been entered."""

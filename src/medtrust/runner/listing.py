@@ -12,6 +12,7 @@ from typing import Protocol
 
 from medtrust.runner.journal import Entry, Journal
 from medtrust.runner.ledger import Ledger
+from medtrust.runner.shard import WHOLE, Shard
 
 MOMENT = 0.5
 """Seconds. No thread can be ended from outside, so none waits for longer at a time."""
@@ -21,7 +22,7 @@ class Chunks(Protocol):
     """What of a journal's items has been entered; a loop asks them chunk by chunk."""
 
     sizes: Counter[int]
-    """Plan -> items entered so far."""
+    """Plan -> items to be asked, as far as they have been entered."""
 
     async def ready(self, chunk: int) -> bool:
         """Wait until a chunk is entered; False where there are fewer chunks than that."""
@@ -46,10 +47,14 @@ class Listing:
     """
 
     def __init__(
-        self, journal: Journal, plans: Sequence[int], chunks: Iterable[Iterable[Entry]]
+        self,
+        journal: Journal,
+        plans: Sequence[int],
+        chunks: Iterable[Iterable[Entry]],
+        shard: Shard = WHOLE,
     ) -> None:
         self.sizes: Counter[int] = Counter()
-        self._journal, self._plans, self._chunks = journal, plans, chunks
+        self._journal, self._plans, self._chunks, self._shard = journal, plans, chunks, shard
         self._entered = 0
         self._ended = self._stopped = False
         self._error: BaseException | None = None
@@ -91,7 +96,7 @@ class Listing:
     def _enter(self) -> None:
         try:
             for number, entries in enumerate(self._chunks):
-                self._journal.enter(number, self._counted(entries))
+                self._journal.enter(number, self._counted(entries), self._shard)
                 if self._stopped:
                     break
                 self._tell(entered=number + 1)
@@ -110,5 +115,5 @@ class Listing:
         for entry in entries:
             if self._stopped:
                 return
-            self.sizes[entry[0]] += 1
+            self.sizes[entry[0]] += self._shard.has(entry[1])
             yield entry

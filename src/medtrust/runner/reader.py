@@ -53,6 +53,11 @@ class Reader:
         query = f"SELECT count(*) FROM items WHERE plan IN ({marks(plans)})"  # noqa: S608 - marks
         return int(self._read.execute(query, (*plans,)).fetchone()[0])
 
+    def answered_of(self, plans: Sequence[int]) -> int:
+        """How many of the plans' items have their answer."""
+        query = f"SELECT count(key) FROM items WHERE plan IN ({marks(plans)})"  # noqa: S608 - marks
+        return int(self._read.execute(query, (*plans,)).fetchone()[0])
+
     def unfinished(self, plans: Sequence[int]) -> list[int]:
         """The plans whose last run was interrupted."""
         query = f"SELECT id FROM plans WHERE id IN ({marks(plans)}) AND NOT finished"  # noqa: S608 - marks

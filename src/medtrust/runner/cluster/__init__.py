@@ -1,7 +1,7 @@
-"""The same loop on many machines: each replica of a model asks shards of a run's questions.
+"""The same loop on many machines: each replica of a model asks batches of a run's questions.
 
 ```
-journal -> shards -> replica (loop, notebook) -> segments in a shared place -> journal
+journal -> batches -> replica (loop, notebook) -> segments in a shared place -> journal
            driver    one process a replica                                     driver
 ```
 

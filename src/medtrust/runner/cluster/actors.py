@@ -24,7 +24,7 @@ from medtrust.runner.journal import Journal
 from medtrust.runner.plan import Item
 
 CALLS = 8
-"""Calls to a replica at once: the shards that it asks, and what interrupts them."""
+"""Calls to a replica at once: the batches that it asks, and what interrupts them."""
 
 PATIENCE = 10.0
 """Seconds for a replica to release its model before it is ended."""
@@ -107,7 +107,7 @@ class Handle:
         await self._answer(self.actor.begin_with.remote(work, book))
 
     async def ask(self, items: Sequence[Item]) -> Finished:
-        """Ask a shard."""
+        """Ask a batch."""
         found: Finished = await self._answer(self.actor.ask.remote(items))
         return found
 

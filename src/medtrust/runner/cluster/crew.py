@@ -14,7 +14,7 @@ MOST = 1000
 """Replicas, where nobody said how many."""
 
 DEATHS = 5
-"""Times in a row that a replica may die without finishing a shard before it is given up."""
+"""Times in a row that a replica may die without finishing a batch before it is given up."""
 
 REFUSED = 3
 """Replicas that may turn out useless before no further ones are tried."""

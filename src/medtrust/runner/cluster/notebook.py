@@ -23,7 +23,7 @@ LookUp = Callable[[Sequence[bytes]], Mapping[bytes, str]]
 
 
 @dataclass(slots=True)
-class _Shard:
+class _Batch:
     left: dict[Place, Item]
     done: asyncio.Future[None]
     said: dict[Place, str]
@@ -31,7 +31,7 @@ class _Shard:
 
 
 class Notebook:
-    """What `Ledger` and `Chunks` ask for; each shard that is added is a chunk."""
+    """What `Ledger` and `Chunks` ask for; each batch that is added is a chunk."""
 
     path = Path("the shared place")
 
@@ -40,8 +40,8 @@ class Notebook:
         self._plans = {number: plan.fingerprint for number, plan in plans.items()}
         self._look_up = look_up
         self._added = 0
-        self._shards: dict[int, _Shard] = {}
-        self._shard_of: dict[Place, int] = {}
+        self._batches: dict[int, _Batch] = {}
+        self._batch_of: dict[Place, int] = {}
         self._replies: OrderedDict[bytes, str] = OrderedDict()
         self._lock = threading.Lock()
         self._closed = False
@@ -49,8 +49,8 @@ class Notebook:
         self._gathered = _empty(self._plans)
 
     def add(self, items: Sequence[Item]) -> asyncio.Future[None]:
-        """Take a shard; the future is done once each of its items has an outcome."""
-        shard = _Shard(
+        """Take a batch; the future is done once each of its items has an outcome."""
+        batch = _Batch(
             {place_of(item): item for item in items},
             asyncio.get_running_loop().create_future(),
             {
@@ -60,19 +60,19 @@ class Notebook:
             },
         )
         with self._lock:
-            self._shards[self._added] = shard
-            self._shard_of |= dict.fromkeys(shard.left, self._added)
+            self._batches[self._added] = batch
+            self._batch_of |= dict.fromkeys(batch.left, self._added)
             self._added += 1
         self._more.set()
-        return shard.done
+        return batch.done
 
     def close(self) -> None:
-        """There will be no more shards."""
+        """There will be no more batches."""
         self._closed = True
         self._more.set()
 
     async def ready(self, chunk: int) -> bool:
-        """Wait for a shard; False where there will be no more."""
+        """Wait for a batch; False where there will be no more."""
         while self._added <= chunk and not self._closed:
             self._more.clear()
             await self._more.wait()
@@ -93,9 +93,9 @@ class Notebook:
         return sum(self.sizes[plan] for plan in plans)
 
     def items(self, plans: Sequence[int], chunk: int = 0) -> Iterator[Item]:
-        """A shard's items of some plans that have no outcome yet."""
+        """A batch's items of some plans that have no outcome yet."""
         with self._lock:
-            left = [*self._shards[chunk].left.values()] if chunk in self._shards else []
+            left = [*self._batches[chunk].left.values()] if chunk in self._batches else []
         return (item for item in left if item.plan in plans)
 
     def answered(self, plans: Sequence[int], chunk: int = 0) -> int:
@@ -105,7 +105,7 @@ class Notebook:
 
     def replies(self, item: Item) -> tuple[str, ...]:
         """What was said in the turns before an item's own, here or before it was handed out."""
-        said = self._shards[self._shard_of[place_of(item)]].said
+        said = self._batches[self._batch_of[place_of(item)]].said
         turns = ((item.plan, item.sample.id, item.repeat, turn) for turn in range(item.turn))
         return tuple(said[turn] for turn in turns if turn in said)
 
@@ -152,14 +152,14 @@ class Notebook:
 
     def _settle(self, outcomes: Iterable[tuple[Place, str | None]]) -> None:
         for place, reply in outcomes:
-            number = self._shard_of.pop(place)
-            shard = self._shards[number]
-            del shard.left[place]
+            number = self._batch_of.pop(place)
+            batch = self._batches[number]
+            del batch.left[place]
             if reply is not None:
-                shard.said[place] = reply
-            if not shard.left:
-                del self._shards[number]
-                shard.done.get_loop().call_soon_threadsafe(shard.done.set_result, None)
+                batch.said[place] = reply
+            if not batch.left:
+                del self._batches[number]
+                batch.done.get_loop().call_soon_threadsafe(batch.done.set_result, None)
 
     def _remember(self, replies: Mapping[bytes, str]) -> None:
         for key, reply in replies.items():

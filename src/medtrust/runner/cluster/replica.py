@@ -1,7 +1,7 @@
-"""A replica: one model in a process of its own, which asks whatever shards it is handed.
+"""A replica: one model in a process of its own, which asks whatever batches it is handed.
 
 It knows nothing of Ray. Its methods block and are called from several threads at once; the loop
-runs in a thread beside them, over all shards without a pause between two.
+runs in a thread beside them, over all batches without a pause between two.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """What became of a shard."""
+    """What became of a batch."""
 
     segments: tuple[str, ...]
     """All that its outcomes are in, and perhaps others."""
@@ -142,9 +142,9 @@ class Replica:
         self._asking = self._run(_begun(self._model, work, store, self._look_up))
 
     def ask(self, items: Sequence[Item]) -> Finished:
-        """Ask a shard to its end or until halted; raises FatalError and InputError.
+        """Ask a batch to its end or until halted; raises FatalError and InputError.
 
-        NewbornError is for a shard that was meant for what this process takes the place of.
+        NewbornError is for a batch that was meant for what this process takes the place of.
         """
         if self._asking is None:
             raise NewbornError
@@ -168,7 +168,7 @@ class Replica:
 
 @dataclass(slots=True)
 class _Asking:
-    """The loop over all shards, and what of its outcomes lies in the shared place."""
+    """The loop over all batches, and what of its outcomes lies in the shared place."""
 
     loop: Loop
     notebook: Notebook

@@ -1,6 +1,6 @@
-"""The driver: deals shards to replicas and takes what they answered into the run's journal.
+"""The driver: deals batches to replicas and takes what they answered into the run's journal.
 
-A shard whose replica is lost goes to another, less what already lies in the shared place.
+A batch whose replica is lost goes to another, less what already lies in the shared place.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ from pathlib import Path
 
 from medtrust.errors import InputError, MedtrustError
 from medtrust.runner.cluster.actors import LostError
+from medtrust.runner.cluster.batches import TRIES, Batch, batches, size_for
 from medtrust.runner.cluster.crew import Crew, Member, Recruiting
 from medtrust.runner.cluster.intake import take_in
 from medtrust.runner.cluster.replica import Finished, Work, mark_of
 from medtrust.runner.cluster.segment import Place, Segment
-from medtrust.runner.cluster.shards import TRIES, Shard, shards, size_for
 from medtrust.runner.cluster.store import Store, patiently
 from medtrust.runner.journal import Journal
 from medtrust.runner.listing import Chunks
@@ -26,7 +26,7 @@ from medtrust.runner.plan import Item, Plan
 from medtrust.runner.tally import Limits, Tally, Watcher
 
 LANES = 2
-"""Shards that a replica holds: while the last of one are open, the first of the next are asked."""
+"""Batches that a replica holds: while the last of one are open, the first of the next are asked."""
 
 POLL = 1.0
 """Seconds between two looks into the shared place."""
@@ -65,9 +65,9 @@ class Spread:
         book = recruiting.machines.book(journal.path)
         self._crew = Crew(recruiting, work, book, self._say_once, at_home=at_home)
         self._concurrency = limits.concurrency or recruiting.stated.concurrency
-        self._open: set[Shard] = set()
-        self._shard_of: dict[Place, Shard] = {}
-        self._queue: asyncio.Queue[Shard] = asyncio.Queue()
+        self._open: set[Batch] = set()
+        self._batch_of: dict[Place, Batch] = {}
+        self._queue: asyncio.Queue[Batch] = asyncio.Queue()
         self._handed = 0
         self._lanes: list[asyncio.Task[None]] = []
         self._last_answer = time.monotonic()
@@ -125,7 +125,7 @@ class Spread:
             raise InputError(f"the shared place cannot be written to ({error})") from None
 
     async def _deal(self) -> None:
-        """Every chunk as soon as it is entered, a few shards ahead of the replicas."""
+        """Every chunk as soon as it is entered, a few batches ahead of the replicas."""
         for chunk in count():
             try:
                 if self._is_halted or not await self._chunks.ready(chunk):
@@ -136,16 +136,16 @@ class Spread:
             self.tally.known += self._journal.answered([*self._plans], chunk)
             self._tell()
             items = self._journal.items([*self._plans], chunk)
-            for shard in shards(items, size_for(self._concurrency)):
+            for batch in batches(items, size_for(self._concurrency)):
                 await self._until(lambda: self._is_halted or self._has_room)
                 if self._is_halted:
                     return
-                self._queue_up(shard)
+                self._queue_up(batch)
 
-    def _queue_up(self, shard: Shard) -> None:
-        self._open.add(shard)
-        self._shard_of |= dict.fromkeys(shard.left, shard)
-        self._queue.put_nowait(shard)
+    def _queue_up(self, batch: Batch) -> None:
+        self._open.add(batch)
+        self._batch_of |= dict.fromkeys(batch.left, batch)
+        self._queue.put_nowait(batch)
         self._moved.set()
 
     @property
@@ -154,7 +154,7 @@ class Spread:
         return len(self._open) <= LANES * (self._crew.up + 1)
 
     async def _recruit(self, group: asyncio.TaskGroup) -> None:
-        """Begin lanes for replicas, more of them while shards wait."""
+        """Begin lanes for replicas, more of them while batches wait."""
         while True:
             await self._until(lambda: not self._queue.empty())
             for member in self._crew.recruit():
@@ -163,14 +163,14 @@ class Spread:
             await self._moved.wait()
 
     async def _lane(self, member: Member) -> None:
-        """Hand shards to a replica, one at a time, for as long as it is any use."""
+        """Hand batches to a replica, one at a time, for as long as it is any use."""
         try:
             while await self._crew.admitted(member):
                 self._moved.set()
-                shard = await self._queue.get()
+                batch = await self._queue.get()
                 self._handed += 1
                 try:
-                    await self._hand(member, shard)
+                    await self._hand(member, batch)
                 finally:
                     self._handed -= 1
                     self._moved.set()
@@ -181,33 +181,33 @@ class Spread:
                 self._stop_with(self._crew.error)
             self.halt(f"no replica is left: {self._crew.reason}")
 
-    async def _hand(self, member: Member, shard: Shard) -> None:
+    async def _hand(self, member: Member, batch: Batch) -> None:
         if self._is_halted:
             return
         if not member.up:
-            self._queue.put_nowait(shard)
+            self._queue.put_nowait(batch)
             return
-        life, shard.before = member.lives, len(shard.left)
+        life, batch.before = member.lives, len(batch.left)
         try:
-            finished = await member.handle.ask(self._payload(shard))
+            finished = await member.handle.ask(self._payload(batch))
         except LostError as error:
             # Both lanes hear of a death, one of them perhaps when the next life has begun.
             if member.up and member.lives == life:
                 self._say_once("a replica was lost; others take over what it had open")
                 self._crew.lose(member, error)
             await self._take_in()
-            self._give_back(shard, blameless=error.unheard)
+            self._give_back(batch, blameless=error.unheard)
         else:
             await self._take_in(finished.segments)
             self._note(member, finished)
-            if shard.left:
-                self._give_back(shard)
+            if batch.left:
+                self._give_back(batch)
 
-    def _payload(self, shard: Shard) -> list[Item]:
-        """What is left of a shard, with what was said in its conversations so far."""
+    def _payload(self, batch: Batch) -> list[Item]:
+        """What is left of a batch, with what was said in its conversations so far."""
         return [
             replace(item, replies=self._journal.replies(item)) if item.turn else item
-            for item in shard.left.values()
+            for item in batch.left.values()
         ]
 
     def _note(self, member: Member, finished: Finished) -> None:
@@ -218,23 +218,23 @@ class Spread:
         elif member.up and not self._is_halted:
             self._crew.dismiss(member, f"a replica gave up: {finished.stopped}")
 
-    def _give_back(self, shard: Shard, *, blameless: bool = False) -> None:
-        """Queue what is left of a shard, unless it has cost too many replicas."""
-        if not shard.left or self._is_halted:
+    def _give_back(self, batch: Batch, *, blameless: bool = False) -> None:
+        """Queue what is left of a batch, unless it has cost too many replicas."""
+        if not batch.left or self._is_halted:
             return
         if blameless:
-            self._queue.put_nowait(shard)
+            self._queue.put_nowait(batch)
             return
-        if shard.came_back():
-            self._open.discard(shard)
-            for piece in shard.pieces() if shard.failed else [shard]:
+        if batch.came_back():
+            self._open.discard(batch)
+            for piece in batch.pieces() if batch.failed else [batch]:
                 self._queue_up(piece)
             return
         reason = f"lost {TRIES} times with its replica, which died or ended"
-        self._journal.commit(failures=[([*shard.left.values()], "error", reason)])
-        self.tally.failed += len(shard.left)
-        self._say_once(f"{len(shard.left)} questions were {reason}")
-        for place in [*shard.left]:
+        self._journal.commit(failures=[([*batch.left.values()], "error", reason)])
+        self.tally.failed += len(batch.left)
+        self._say_once(f"{len(batch.left)} questions were {reason}")
+        for place in [*batch.left]:
             self._resolve(place)
 
     async def _watch(self) -> None:
@@ -290,12 +290,12 @@ class Spread:
 
     def _resolve(self, place: Place) -> bool:
         """Note that an item has its outcome; False where it had one."""
-        shard = self._shard_of.pop(place, None)
-        if shard is None:
+        batch = self._batch_of.pop(place, None)
+        if batch is None:
             return False
-        del shard.left[place]
-        if not shard.left:
-            self._open.discard(shard)
+        del batch.left[place]
+        if not batch.left:
+            self._open.discard(batch)
             self._moved.set()
         return True
 
@@ -317,7 +317,7 @@ class Spread:
         self.halt(str(error))
 
     async def _until(self, holds: Callable[[], bool]) -> None:
-        """Wait for something that a shard or a replica changes."""
+        """Wait for something that a batch or a replica changes."""
         while not holds():
             self._moved.clear()
             await self._moved.wait()

@@ -1,4 +1,4 @@
-"""Shards: what is handed to one replica at a time."""
+"""Batches: what is handed to one replica at a time."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from medtrust.runner.cluster.segment import Place, place_of
 from medtrust.runner.plan import Item
 
 LEAST = 32
-"""Items of a shard, or eight times as many as a replica has open at once where that is more.
+"""Items of a batch, or eight times as many as a replica has open at once where that is more.
 Few enough for the driver to hold some of every replica, and for none to work alone at the end."""
 
 TRIES = 3
-"""Times that a shard may lose its replica, without one new answer, before it is given up."""
+"""Times that a batch may lose its replica, without one new answer, before it is given up."""
 
 
 @dataclass(slots=True, eq=False)
-class Shard:
+class Batch:
     """Items that are asked by one replica; those of an image or a conversation stay together."""
 
     left: dict[Place, Item]
@@ -31,23 +31,23 @@ class Shard:
         self.failed = self.failed + 1 if len(self.left) == self.before else 0
         return self.failed < TRIES
 
-    def pieces(self) -> Iterator["Shard"]:
+    def pieces(self) -> Iterator["Batch"]:
         """What is left in pieces an eighth as large.
 
         So a question that kills whoever asks it takes few others with it.
         """
-        for piece in shards(self.left.values(), max(1, len(self.left) // 8)):
+        for piece in batches(self.left.values(), max(1, len(self.left) // 8)):
             piece.failed = self.failed
             yield piece
 
 
 def size_for(concurrency: int) -> int:
-    """How many items make a shard."""
+    """How many items make a batch."""
     return max(LEAST, 8 * concurrency)
 
 
-def shards(items: Iterable[Item], size: int) -> Iterator[Shard]:
-    """Items in image order to shards of at least `size`, the last one smaller.
+def batches(items: Iterable[Item], size: int) -> Iterator[Batch]:
+    """Items in image order to batches of at least `size`, the last one smaller.
 
     Without an image those of one pair stay together: they often ask the very same.
     """
@@ -55,10 +55,10 @@ def shards(items: Iterable[Item], size: int) -> Iterator[Shard]:
     for _, group in groupby(items, _together):
         gathered |= {place_of(item): item for item in group}
         if len(gathered) >= size:
-            yield Shard(gathered)
+            yield Batch(gathered)
             gathered = {}
     if gathered:
-        yield Shard(gathered)
+        yield Batch(gathered)
 
 
 def _together(item: Item) -> str:
