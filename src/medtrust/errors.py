@@ -35,12 +35,14 @@ class AbsentError(InputError):
 class ImageError(InputError):
     """An image is there and cannot be read.
 
-    `reason` says why without the file's path, which may name a patient.
+    `reason` says why without the file's path, which may name a patient, and `why` without the
+    image's name as well.
     """
 
-    def __init__(self, message: str, *, reason: str) -> None:
+    def __init__(self, message: str, *, image: str, why: str) -> None:
         super().__init__(message)
-        self.reason = reason
+        self.why = f"its image {why}"
+        self.reason = f"image {image} {why}"
 
 
 class ConsentError(InputError):

@@ -1,11 +1,16 @@
 """`medtrust report`: what runs have shown, in the terminal, as a page, or as tables."""
 
 import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
 from medtrust.errors import InputError
 from medtrust.pipeline.report import read_results
+from medtrust.records import Estimate
+from medtrust.reports.atomic import named
 from medtrust.reports.html import write_html
 from medtrust.reports.latex import write_latex
 from medtrust.reports.table import as_json, write_csv, write_json, write_parquet
@@ -25,7 +30,7 @@ def main(arguments: argparse.Namespace) -> int:
     for path, write in (
         (arguments.csv, write_csv),
         (arguments.latex, write_latex),
-        (arguments.parquet, write_parquet),
+        (arguments.parquet, _write_parquet),
     ):
         if path:
             write(result.estimates, path)
@@ -39,3 +44,11 @@ def main(arguments: argparse.Namespace) -> int:
     if not written:
         print_tables(result, Console())
     return 0
+
+
+def _write_parquet(estimates: Iterable[Estimate], path: Path) -> None:
+    """A file that the user names may be a device, beside which nothing can be made ready."""
+    with TemporaryDirectory() as folder, named(path) as file:
+        made = Path(folder) / "made.parquet"
+        write_parquet(estimates, made)
+        file.write(made.read_bytes())

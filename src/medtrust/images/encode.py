@@ -76,11 +76,11 @@ def encode(image: Image) -> EncodedImage:
         # Without its path, which may name a patient: this reason is written into the run.
         raise AbsentError(f"image {image.id} is not there; fetch the images") from None
     except InputError as error:
-        said = str(error).removeprefix(f"{path}: ")
-        raise ImageError(str(error), reason=f"image {image.id}: {said}") from None
+        said = str(error).removeprefix(f"{path}: ").removeprefix(f"image {image.id}: ")
+        raise ImageError(str(error), image=image.id, why=f"cannot be used: {said}") from None
     except Exception as error:  # noqa: BLE001 - Pillow raises what it likes of a broken file
-        said = f"image {image.id} {_reason(error)}"
-        raise ImageError(f"{path}: {said}", reason=said) from None
+        why = _reason(error)
+        raise ImageError(f"{path}: image {image.id} {why}", image=image.id, why=why) from None
 
 
 def _reason(error: Exception) -> str:

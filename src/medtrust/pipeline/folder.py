@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from medtrust import __version__
 from medtrust.datasets.files import read_json
 from medtrust.errors import InputError
-from medtrust.reports.atomic import write_text
+from medtrust.reports.atomic import PRIVATE, write_text
 from medtrust.runner.blocking import journal_error
 from medtrust.runner.journal import FILE as JOURNAL
 
@@ -41,7 +41,7 @@ def held(folder: Path) -> Iterator[None]:
     journal is an InputError too, before anything is written to it, and so is one that
     fails while it is used.
     """
-    lock = FileLock(folder / ".lock")
+    lock = FileLock(folder / ".lock", mode=PRIVATE)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -101,7 +101,7 @@ def check_journal(folder: Path) -> None:
 def open_folder(folder: Path) -> None:
     """Make a run's folder, or check that an existing one is a run's or empty."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         content = {path.name for path in folder.iterdir()}
     except OSError as error:
         raise InputError(f"{folder}: cannot be a run's folder ({error.strerror})") from None

@@ -133,7 +133,7 @@ def read_datasets(settings: RunSettings, tasks: Sequence[Task]) -> tuple[list[So
             meant = known_errata.meant_for(name, settings.errata)
             source = _less_errata(dataset, meant) if meant else source_of(dataset)
             if looked_at and name not in settings.datasets and len(names) > 1:
-                check_images(name, source.first)
+                check_images(source.dataset, source.first)
         except AbsentError as error:
             if name in settings.datasets or len(names) == 1:
                 raise
@@ -280,14 +280,16 @@ def items_of(block: Block, samples: Iterable[Sample]) -> Iterator[tuple[Sample, 
                 yield sample, repeat, turn
 
 
-def check_images(dataset: str, samples: Sequence[Sample]) -> None:
+def check_images(dataset: Dataset, samples: Sequence[Sample]) -> None:
     """Raises AbsentError where not one of the first images is there.
 
     Single absent images are missing answers; none at all is a wrong folder.
     """
     paths = {image.path for sample in samples[:500] for image in sample.images}
     if paths and not any(Path(path).is_file() for path in paths):
+        # Paths of restricted images may number patients, and errors end up in logs.
+        where = f"{min(paths)}: " if dataset.access == "open" else ""
         raise AbsentError(
-            f"{min(paths)}: no image of {dataset} is there; `medtrust fetch "
-            f"{dataset.partition('/')[0]} --to DIR` gets them or says where to get them"
+            f"{where}no image of {dataset.name} is there; `medtrust fetch "
+            f"{dataset.name.partition('/')[0]} --to DIR` gets them or says where to get them"
         )

@@ -84,7 +84,7 @@ def _run(settings: RunSettings, watch: Callable[[str], Watcher], asked: Where) -
     models = [asked.connect(name, options) for name in dict.fromkeys(settings.models)]
     work = [(model, *blocks_of(model, tasks, sources, settings)) for model in models]
     for block in (block for model, blocks, _ in work if not model.by_name for block in blocks):
-        check_images(block.plan.dataset, [*chain.from_iterable(block.first)])
+        check_images(block.source.dataset, [*chain.from_iterable(block.first)])
     judged = [block for _, blocks, _ in work for block in blocks]
     judges = judges_of(settings, judged) if settings.shard == WHOLE else []
     names = [task.name for task in tasks]

@@ -43,13 +43,13 @@ class Row:
 def write_sheet(path: Path, rows: Sequence[tuple[Entry, float]]) -> None:
     """Write a new sheet; raises InputError where the file is there, or cannot be."""
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
+    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow([GUIDE])
     writer.writerow(COLUMNS)
     for entry, probability in rows:
         texts = (entry.question[:MAX_TEXT], entry.reply[:MAX_TEXT])
         cells = (entry.id, entry.task, ASKS[entry.what], *texts, "")
-        writer.writerow([*map(defused, cells), repr(probability)])
+        writer.writerow([*map(defused, cells), probability])
     try:
         with path.open("xb") as file:
             # The mark by which spreadsheets know UTF-8.

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from medtrust.records import Estimate
 from medtrust.reports import section_result, section_run
-from medtrust.reports.atomic import write_text
+from medtrust.reports.atomic import write_named
 from medtrust.reports.formats import units
 from medtrust.reports.profile import profiles
 from medtrust.reports.result import Result
@@ -32,7 +32,7 @@ def write_html(result: Result, path: Path) -> None:
     Raises:
         InputError: The file cannot be written.
     """
-    write_text(path, render(result))
+    write_named(path, render(result))
 
 
 def render(result: Result) -> str:

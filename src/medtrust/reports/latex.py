@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from medtrust.records import Estimate
-from medtrust.reports.atomic import write_text
+from medtrust.reports.atomic import write_named
 from medtrust.reports.formats import interval, number, units
 from medtrust.reports.meaning import Unit, meaning
 from medtrust.reports.summary import REFERENCES, Line, Summary, reference, summarize
@@ -35,7 +35,7 @@ def write_latex(estimates: Sequence[Estimate], path: Path) -> None:
     """Write one booktabs `tabular` a task: models and readings in rows, metrics in columns."""
     known = units(estimates)
     tables = (_tabular(summary, known) for summary in summarize(estimates))
-    write_text(path, _HEAD + "".join(f"\n{table}" for table in tables))
+    write_named(path, _HEAD + "".join(f"\n{table}" for table in tables))
 
 
 def escape(text: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from medtrust.errors import InputError
 from medtrust.records import Estimate
-from medtrust.reports.atomic import write_text
+from medtrust.reports.atomic import write_named
 from medtrust.reports.formats import finite
 from medtrust.reports.parquet import read_rows, write_rows
 from medtrust.reports.text import json_line
@@ -55,7 +55,7 @@ def as_json(estimates: Iterable[Estimate]) -> str:
 
 def write_json(estimates: Iterable[Estimate], path: Path) -> None:
     """Write `as_json` to a file."""
-    write_text(path, as_json(estimates) + "\n")
+    write_named(path, as_json(estimates) + "\n")
 
 
 def write_csv(estimates: Iterable[Estimate], path: Path) -> None:
@@ -63,13 +63,14 @@ def write_csv(estimates: Iterable[Estimate], path: Path) -> None:
 
     A text cell that a spreadsheet could run as a formula is led by an apostrophe,
     the spreadsheets' own sign for text, and so is one that begins with an apostrophe.
+    Every text is quoted, since a spreadsheet may split at other marks than commas.
     Numbers are written in full and never led by anything.
     """
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, COLUMNS)
+    writer = csv.DictWriter(buffer, COLUMNS, quoting=csv.QUOTE_NONNUMERIC)
     writer.writeheader()
     writer.writerows({name: defused(cell) for name, cell in row.items()} for row in rows(estimates))
-    write_text(path, buffer.getvalue())
+    write_named(path, buffer.getvalue())
 
 
 def write_parquet(estimates: Iterable[Estimate], path: Path) -> None:

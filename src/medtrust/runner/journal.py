@@ -6,6 +6,7 @@ run's folder can be scored and audited without the dataset.
 """
 
 import hashlib
+import os
 import sqlite3
 import threading
 import time
@@ -83,6 +84,8 @@ class Journal(Reader):
         with ExitStack() as opened:
             opened.callback(self.places.close)
             try:
+                # Only its owner may read it; SQLite gives the files beside it the same mode.
+                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
                 # One connection writes, for whoever holds the lock; the loop reads by its own.
                 self._db = sqlite3.connect(
                     path.absolute().as_uri(),
@@ -93,6 +96,8 @@ class Journal(Reader):
                 )
                 opened.callback(self._db.close)
                 self._prepare(path)
+            except OSError as error:
+                raise InputError(f"{path}: cannot be written ({error.strerror})") from None
             except sqlite3.Error as error:
                 raise unreadable(path, error) from None
             super().__init__(path)

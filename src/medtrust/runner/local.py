@@ -213,7 +213,9 @@ class Loop:
             except AbsentError as error:
                 self._writer.failure(([item], "absent", str(error)))
             except ImageError as error:
-                self._say_once(str(error))
+                # Paths and names of restricted images may number patients.
+                is_open = self.plans[item.plan][0].access == "open"
+                self._say_once(str(error) if is_open else f"{item.sample.id}: {error.why}")
                 self._writer.failure(([item], "absent", error.reason[:500]))
             except InputError as error:
                 self._stop_with(error)
