@@ -239,7 +239,7 @@ def test_an_archive_is_never_unpacked(tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "in" / "data" / "IU-Xray"
     folder.mkdir(parents=True)
     (folder / "iuxray_factuality.jsonl").write_bytes(archives()[kind])
-    with pytest.raises(InputError, match="row 1: not readable as JSON"):
+    with pytest.raises(InputError, match=r"row 1.*: not (readable as JSON|UTF-8)"):
         IU_XRAY.load(tmp_path / "in")
     assert sorted(path.name for path in tmp_path.rglob("*")) == [
         *("IU-Xray", "data", "in", "iuxray_factuality.jsonl")

@@ -1,7 +1,6 @@
 """Reading a dataset's files: typed, bounded, and with errors that say where."""
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from medtrust.datasets.strict_json import decode
 from medtrust.errors import InputError
 
 T = TypeVar("T")
@@ -28,13 +28,10 @@ def read_json(path: Path, shape: type[T]) -> T:
 
     Raises InputError with the file and, inside it, the place that does not fit.
     """
-    data = read_bytes(path)
     try:
-        return msgspec.json.decode(data, type=shape)
+        return msgspec.convert(decode(read_bytes(path), source=str(path)), shape)
     except msgspec.ValidationError as error:
         raise InputError(f"{path}: {_place(str(error))}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise InputError(f"{path}{_position(data)}; the file is damaged, fetch it again") from None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -71,17 +68,6 @@ def is_bare_name(name: str) -> bool:
     """Whether a name from a data file is a plain file name, without any path in it."""
     plain = name.isprintable() and "/" not in name and "\\" not in name
     return plain and 0 < len(name) <= 255 and name[0] != "."
-
-
-def _position(data: bytes) -> str:
-    """Line and column of the fault, which the fast decoder does not tell."""
-    try:
-        json.loads(data)
-    except json.JSONDecodeError as error:
-        return f", line {error.lineno} column {error.colno}: {error.msg}"
-    except UnicodeDecodeError as error:
-        return f", byte {error.start}: not UTF-8"
-    return ": not readable as JSON"
 
 
 def _place(message: str) -> str:

@@ -12,6 +12,7 @@ from typing import BinaryIO, Generic, TypeVar
 import msgspec
 
 from medtrust.datasets.files import MAX_JSON, MAX_LINE, opened, read_bytes
+from medtrust.datasets.strict_json import decode
 from medtrust.errors import InputError
 from medtrust.records import Sample
 
@@ -62,17 +63,13 @@ class Samples(Generic[T]):
     def __iter__(self) -> Iterator[Sample]:
         """Read the file from its beginning, a row at a time; `begin` says what is remembered."""
         path, make = self.path, self.begin()
-        number, decoder = 0, msgspec.json.Decoder(self.shape)
+        number, source = 0, str(path)
         for number, row in enumerate(_rows(path), start=1):
             try:
-                yield make(number, decoder.decode(row))
+                read = decode(bytes(row), source=source, line=number, what="row")
+                yield make(number, msgspec.convert(read, self.shape))
             except msgspec.ValidationError as error:
                 raise InputError(f"{path}, row {number}: {error}") from None
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                raise InputError(
-                    f"{path}, row {number}: not readable as JSON; the file is damaged, "
-                    "fetch it again"
-                ) from None
             except ValueError as error:
                 raise InputError(f"{path}, row {number}: {error}") from None
         if not number:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from medtrust.datasets.predictions.checks import Mark, check_logprobs, check_shape, check_text
 from medtrust.datasets.predictions.record import some
-from medtrust.datasets.predictions.strict_json import decode
+from medtrust.datasets.strict_json import decode
 from medtrust.errors import InputError
 from medtrust.records import Marks, Response
 

@@ -10,8 +10,8 @@ from typing import BinaryIO
 from medtrust.datasets.predictions.join import join
 from medtrust.datasets.predictions.jsonl import is_line, parse_lines
 from medtrust.datasets.predictions.record import Predictions, some
-from medtrust.datasets.predictions.strict_json import decode
 from medtrust.datasets.predictions.upstream import parse_results
+from medtrust.datasets.strict_json import decode
 from medtrust.errors import InputError
 from medtrust.records import Sample
 

@@ -1,6 +1,5 @@
 """A question file of CARES as the checks see it: raw bytes, and rows as they are."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +8,8 @@ from pathlib import Path
 from medtrust.datasets.cares.origin import QuestionFile, question_file
 from medtrust.datasets.files import read_bytes
 from medtrust.datasets.lint.finding import Finding
+from medtrust.datasets.strict_json import decode
+from medtrust.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def read_contents(data: Path, dataset: str) -> Contents:
 def _object(line: bytes) -> dict[str, object] | None:
     """The JSON object on a line, None where there is none."""
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
+        value = decode(line, source="")
+    except InputError:
         return None
     return value if isinstance(value, dict) else None
