@@ -1,14 +1,19 @@
 """A run's folder may come from a stranger: nothing in it is obeyed."""
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
+import duckdb
 import pytest
 
 from medtrust.cli import main
+from medtrust.reports import parquet
 from medtrust.reports.scores import read_scores
 from medtrust.runner.cluster.segment import MAGIC, SUFFIX, is_ours
 
@@ -139,3 +144,107 @@ def test_what_a_killed_command_left_is_cleaned_up(victim: Path, tmp_path: Path) 
     assert main(["score", str(out), "--replicates", "50"]) == 0
     assert not (out / ".parquet-left").exists()
     assert {path.name: path.read_bytes() for path in victim.iterdir()} == FILES
+
+
+PLANTED = {
+    "a trigger": "CREATE TRIGGER t AFTER INSERT ON responses BEGIN "
+    "UPDATE responses SET body = replace(body, 'A', 'B'); END",
+    "a view": "CREATE VIEW v AS SELECT * FROM plans",
+    "an endless view in a table's place": "ALTER TABLE failures RENAME TO f; "
+    "CREATE VIEW failures AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) "
+    "SELECT x AS plan, '' AS sample, 0 AS repeat, 0 AS turn, '' AS outcome, '' AS message FROM n",
+    "a column": "ALTER TABLE items ADD COLUMN extra TEXT",
+    "a generated column": "ALTER TABLE items ADD COLUMN e AS (zeroblob(100000000))",
+    "an index on an expression": "CREATE INDEX i ON responses (hex(body))",
+    "another table": "CREATE TABLE mine (x)",
+    "a table less": "DROP TABLE images",
+    "a schema that names another page": "PRAGMA writable_schema = ON; "
+    "UPDATE sqlite_master SET sql = replace(sql, 'body BLOB', 'body TEXT') WHERE name = 'samples'",
+    "statistics": "ANALYZE",
+    "no version": "PRAGMA user_version = 0",
+    "another version": "PRAGMA user_version = 2",
+}
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("hostile") / "run"
+    assert run(out) == 0
+    return out
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        *((kind, "score") for kind in PLANTED),
+        *(("a trigger", c) for c in ("run", "sample", "merge")),
+    ],
+)
+def test_a_journal_with_anything_of_its_own_is_not_used(
+    scored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, command: str
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(scored, out)
+    with closing(sqlite3.connect(out / "journal.sqlite")) as journal:
+        journal.executescript(PLANTED[kind])
+    before = (out / "journal.sqlite").read_bytes()
+    if command == "run":
+        assert run(out) == 2
+    elif command == "merge":
+        assert main(["merge", str(scored), str(out), "--out", str(tmp_path / "new")]) == 2
+    else:
+        assert main([command, str(out)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert (out / "journal.sqlite").read_bytes() == before
+
+
+@pytest.mark.parametrize("version", [0, 3, 7])
+def test_a_file_of_somebody_s_never_gets_our_tables(tmp_path: Path, version: int) -> None:
+    out = tmp_path / "run"
+    out.mkdir()
+    with closing(sqlite3.connect(out / "journal.sqlite")) as other:
+        other.executescript(f"CREATE TABLE bookmarks (url); PRAGMA user_version = {version}")
+    before = (out / "journal.sqlite").read_bytes()
+    assert run(out) == 2
+    assert main(["score", str(out)]) == 2
+    assert (out / "journal.sqlite").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["journal.sqlite", "journal.sqlite-wal", ".lock"])
+def test_a_link_in_a_file_s_place_is_not_written_through(
+    scored: Path, tmp_path: Path, name: str
+) -> None:
+    out, target = tmp_path / "run", tmp_path / "precious"
+    shutil.copytree(scored, out)
+    target.write_bytes((out / name).read_bytes() if name == "journal.sqlite" else b"precious")
+    before = target.read_bytes()
+    (out / name).unlink(missing_ok=True)
+    (out / name).symlink_to(target)
+    assert main(["score", str(out)]) == 2
+    assert target.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "repeat('x', 1000000) AS model, * EXCLUDE (model) FROM f, range(100)",
+        "* FROM f, range(100000)",
+        "1 AS model, * EXCLUDE (model) FROM f",
+        "* EXCLUDE (task) FROM f",
+    ],
+)
+def test_results_that_are_not_ours_are_refused_in_a_line(
+    scored: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    select: str,
+) -> None:
+    monkeypatch.setattr(parquet, "LARGEST", 20_000_000)
+    out = tmp_path / "run"
+    shutil.copytree(scored, out)
+    results = out / "results.parquet"
+    duckdb.sql(f"CREATE OR REPLACE TABLE f AS SELECT * FROM '{results}' LIMIT 1")  # noqa: S608 - our own file
+    duckdb.sql(f"COPY (SELECT {select}) TO '{results}' (FORMAT parquet, COMPRESSION zstd)")
+    assert main(["report", str(out)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1

@@ -19,6 +19,7 @@ from medtrust.errors import InputError
 from medtrust.reports.atomic import PRIVATE, write_text
 from medtrust.runner.blocking import journal_error
 from medtrust.runner.journal import FILE as JOURNAL
+from medtrust.runner.schema import check
 
 RUN = "run.json"
 SCORES = "scores.parquet"
@@ -68,6 +69,7 @@ def check_journal(folder: Path) -> None:
     the last commands of a killed run wrote is in the write-ahead log beside the file.
     """
     path, log = folder / JOURNAL, folder / f"{JOURNAL}-wal"
+    _check_links(path)
     if not path.exists():
         return
     logged = log.is_file() and log.stat().st_size > 0
@@ -93,9 +95,17 @@ def check_journal(folder: Path) -> None:
     # Without a log nothing is to be recovered: then not a byte is written, even beside it.
     how = "mode=ro" if logged else "immutable=1"
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as database:
+        check(database, path)
         (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(" ".join(found.replace("*** in database main ***", "").split()))
+
+
+def _check_links(path: Path) -> None:
+    """Raises InputError for a link: what it leads to would be written to, whoever's it is."""
+    for link in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if link.is_symlink():
+            raise InputError(f"{link}: a link; put the file itself there")
 
 
 def open_folder(folder: Path) -> None:

@@ -22,6 +22,12 @@ GROUP = 20_000
 """Rows that are kept in memory until they are written: a sixth of DuckDB's own number, which
 takes 400 MB where rows hold replies, for a file that is smaller by a twentieth."""
 
+LARGEST = 16 << 30
+"""Bytes that the rows of a file may take in memory; a run of ten million answers takes less."""
+
+ROW = 500
+"""Bytes of a row beside its texts, about."""
+
 _PARTS = ".parquet-"
 
 LINES = 1000
@@ -99,22 +105,33 @@ def from_lines(sources: Sequence[Path], columns: Mapping[str, str], path: Path) 
 def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
     """The rows of a Parquet file as dictionaries with the given keys, maps as dictionaries.
 
-    Raises InputError for a file that is absent, no Parquet file, or lacks a column.
+    Raises InputError for a file that is absent, no Parquet file, lacks a column, or is larger
+    than any of ours.
     """
     names = ", ".join(f'"{name}"' for name in columns)
+    found: list[tuple[Any, ...]] = []
+    size = 0
     try:
         with _connected() as database:
-            found = database.execute(
+            rows = database.execute(
                 # A folder called `model=x` is a folder: no column is read from a path.
                 f"SELECT {names} FROM read_parquet($path, hive_partitioning=false)",  # noqa: S608 - names are ours
                 {"path": glob.escape(str(path))},
-            ).fetchall()
+            )
+            # A small file may say one long text a billion times.
+            while size <= LARGEST and (some := rows.fetchmany(LINES)):
+                found += some
+                size += ROW * len(some) + sum(
+                    len(cell) for row in some for cell in row if isinstance(cell, str)
+                )
     except duckdb.BinderException:
         raise InputError(
             f"{path}: lacks a column that this version writes; run `medtrust score {path.parent}`"
         ) from None
     except duckdb.Error as error:
         raise InputError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
+    if size > LARGEST:
+        raise InputError(f"{path}: larger than any file that this version writes; is it yours?")
     return [dict(zip(columns, row, strict=True)) for row in found]
 
 

@@ -26,34 +26,10 @@ from medtrust.runner.merge import STEPS
 from medtrust.runner.places import Name, Places
 from medtrust.runner.plan import Item, Plan
 from medtrust.runner.reader import Reader, marks, place, sample_of, unreadable
+from medtrust.runner.schema import check, create
 from medtrust.runner.shard import ELSEWHERE, WHOLE, Shard
 
 FILE = "journal.sqlite"
-
-VERSION = 3
-"""Of the tables below; kept in SQLite's `user_version`."""
-
-TABLES = """
-CREATE TABLE plans (
-    id INTEGER PRIMARY KEY, fingerprint TEXT UNIQUE NOT NULL, body BLOB NOT NULL,
-    used REAL NOT NULL, listed INTEGER NOT NULL DEFAULT 0,
-    finished INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE samples (digest BLOB PRIMARY KEY, body BLOB NOT NULL);
-CREATE TABLE items (
-    plan INTEGER NOT NULL, sample TEXT NOT NULL, repeat INTEGER NOT NULL, turn INTEGER NOT NULL,
-    chunk INTEGER NOT NULL, digest BLOB NOT NULL, image TEXT NOT NULL, stamp BLOB NOT NULL,
-    key BLOB, PRIMARY KEY (plan, sample, repeat, turn)) WITHOUT ROWID;
-CREATE INDEX items_by_image ON items (chunk, image, sample, repeat, turn, plan);
-CREATE TABLE responses (
-    key BLOB PRIMARY KEY, request BLOB NOT NULL, body BLOB NOT NULL, at REAL NOT NULL);
-CREATE TABLE failures (
-    plan INTEGER NOT NULL, sample TEXT NOT NULL, repeat INTEGER NOT NULL, turn INTEGER NOT NULL,
-    outcome TEXT NOT NULL, message TEXT NOT NULL, at REAL NOT NULL,
-    PRIMARY KEY (plan, sample, repeat, turn)) WITHOUT ROWID;
-CREATE TABLE images (
-    digest TEXT PRIMARY KEY, id TEXT NOT NULL, mime TEXT NOT NULL, bytes INTEGER NOT NULL,
-    width INTEGER NOT NULL, height INTEGER NOT NULL, notes TEXT NOT NULL) WITHOUT ROWID;
-"""
 
 PLACE = "plan = ? AND sample = ? AND repeat = ? AND turn = ?"
 
@@ -105,20 +81,13 @@ class Journal(Reader):
             opened.pop_all()
 
     def _prepare(self, path: Path) -> None:
+        is_new = check(self._db, path)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute(f"PRAGMA cache_size=-{CACHE}")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
+        if is_new:
             with self._transaction():
-                for statement in TABLES.split(";"):
-                    self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version={VERSION}")
-        elif version != VERSION:
-            raise InputError(
-                f"{path}: written by another version of medtrust (journal {version}, "
-                f"this one reads {VERSION}); use that version or another --out"
-            )
+                create(self._db)
         # What an earlier command entered lies under its own chunks; ours come after them.
         query = "SELECT coalesce(max(chunk) + 1, 0) FROM items"
         (self._first,) = self._db.execute(query).fetchone()
@@ -207,6 +176,7 @@ class Journal(Reader):
         Returns how many answers were left out for that. Raises InputError where the part cannot
         be read; then nothing of it has been added.
         """
+        Reader(part).close()  # says whether it is a journal
         try:
             self._db.execute("ATTACH ? AS part", (f"{part.absolute().as_uri()}?mode=ro",))
         except sqlite3.Error as error:

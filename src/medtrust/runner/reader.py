@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import msgspec
 from medtrust.errors import InputError
 from medtrust.records import Outcome, Response, Sample
 from medtrust.runner.plan import Item, Plan
+from medtrust.runner.schema import check
 
 
 class Reader:
@@ -18,12 +19,16 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
-            self._read = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
-            )
-        except sqlite3.Error as error:
-            raise unreadable(path, error) from None
+        with ExitStack() as opened:
+            try:
+                self._read = sqlite3.connect(
+                    f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
+                )
+                opened.callback(self._read.close)
+                check(self._read, path)
+            except sqlite3.Error as error:
+                raise unreadable(path, error) from None
+            opened.pop_all()
 
     def close(self) -> None:
         """Close the file."""
