@@ -1,6 +1,5 @@
 """Who may read what is written: a run is its owner's; files that the user names are as usual."""
 
-import json
 import os
 import stat
 import threading
@@ -86,26 +85,3 @@ def test_every_text_in_a_table_is_quoted(run: Path, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     assert main(["report", str(run), "--csv", str(path)]) == 0
     assert all(line.startswith('"') for line in path.read_text().splitlines())
-
-
-@pytest.mark.parametrize("content", [b"no image at all", None, b"\x89PNG\r\n\x1a\n"])
-def test_what_restricted_images_are_called_never_reaches_standard_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
-) -> None:
-    folder = tmp_path / "MIMIC-CXR"
-    images = folder / "p10" / "p10000032" / "s50414267"
-    images.mkdir(parents=True)
-    row = {
-        "id": "1", "study_id": 50414267, "subject_id": 10000032, "split": "test", "gender": "F",
-        "age": 70, "race": "Asian", "answer": "An enlarged heart.", "question_id": 0,
-        "text": "What does the image show?", "image": "p10/p10000032/s50414267/x.jpg",
-    }  # fmt: skip
-    (folder / "mimic.jsonl").write_text(json.dumps(row) + "\n")
-    if content is not None:
-        (images / "x.jpg").write_bytes(content)
-    command = ["run", "--model", "builtin/constant-yes", "--task", "cares/factuality",
-               "--dataset", "cares/mimic-cxr", "--data", str(tmp_path)]  # fmt: skip
-    main([*command, "--out", str(tmp_path / "run")])
-    said = capsys.readouterr().err
-    assert "image" in said
-    assert not any(number in said for number in ("10000032", "50414267"))

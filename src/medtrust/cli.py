@@ -61,11 +61,24 @@ def _parser() -> Parser:
     parser = Parser(
         prog="medtrust",
         description="Measure how far a medical vision-language model can be trusted.",
-        epilog="Exit codes: 0 done; 1 finished with missing answers; 2 unusable input.",
+        epilog="Exit codes: 0 done; 1 answers are missing, or a check did not pass; 2 unusable "
+        "input.",
     )
     parser.add_argument("--version", action="version", version=f"medtrust {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (_demo, _datasets, _fetch, _lint, _run, _merge, _score, _sample, _report, _audit):
+    for add in (
+        _demo,
+        _datasets,
+        _fetch,
+        _lint,
+        _run,
+        _merge,
+        _score,
+        _sample,
+        _report,
+        _verify,
+        _audit,
+    ):
         add(commands)
     return parser
 
@@ -301,6 +314,14 @@ def _report(commands: _Commands) -> None:
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write json to it; `-` prints it instead"
     )
+
+
+def _verify(commands: _Commands) -> None:
+    parser = commands.add_parser(
+        "verify", help="are a run's files as they were written?",
+        epilog="The code is 0 where they are, and 1 where one differs, is missing or has come.",
+    )  # fmt: skip
+    parser.add_argument("run", type=Path, metavar="RUN", help="folder of a run")
 
 
 def _audit(commands: _Commands) -> None:

@@ -11,6 +11,7 @@ from medtrust.commands.progress import progress
 from medtrust.datasets.dataset import Card
 from medtrust.pipeline import folder
 from medtrust.pipeline.judge import JudgeSettings
+from medtrust.pipeline.manifest import kept
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.run import run
 from medtrust.pipeline.score import ScoreSettings, score_run
@@ -47,11 +48,12 @@ def main(arguments: argparse.Namespace) -> int:
     card: Card = registry.load("datasets", "phantom")
     if card.state(None).note != "present":
         console.print("Drawing the images takes about 20 seconds, once.\n")
-    with progress() as watch:
-        complete = [run(settings, watch).complete for settings in (pairs, dimensions)]
-    scored = score_run(arguments.out, ScoreSettings())
     page = arguments.out / folder.REPORT
-    write_html(scored, page)
+    with kept(arguments.out):
+        with progress() as watch:
+            complete = [run(settings, watch).complete for settings in (pairs, dimensions)]
+        scored = score_run(arguments.out, ScoreSettings())
+        write_html(scored, page)
     print_tables(scored, console)
     _conclude(scored.estimates)
     print(f"\nThe report: {page}")

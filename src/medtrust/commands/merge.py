@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from medtrust.pipeline.manifest import kept
 from medtrust.pipeline.merge import merge_runs
 
 DONE, INCOMPLETE = 0, 1
@@ -10,7 +11,8 @@ DONE, INCOMPLETE = 0, 1
 
 def main(arguments: argparse.Namespace) -> int:
     """Join, and say how the joined run stands; 1 when answers are missing."""
-    merged = merge_runs(arguments.runs, arguments.out)
+    with kept(arguments.out):
+        merged = merge_runs(arguments.runs, arguments.out)
     print(f"{arguments.out}: {merged.answered:,} of {merged.questions:,} questions answered")
     if merged.twice:
         print(

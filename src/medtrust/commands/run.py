@@ -10,6 +10,7 @@ from medtrust.commands.settings import run_settings, score_settings
 from medtrust.errors import InputError
 from medtrust.pipeline.folder import REPORT
 from medtrust.pipeline.forecast import dry_run
+from medtrust.pipeline.manifest import kept
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.run import RunResult, run
 from medtrust.pipeline.score import ScoreSettings, score_run
@@ -30,11 +31,12 @@ def main(arguments: argparse.Namespace) -> int:
         return _forecast(arguments)
     # What is wrong with them is said before anything is asked.
     scoring = score_settings(arguments, judge=False)
-    with progress() as watch:
-        result = run(settings, watch)
-    if settings.shard != WHOLE:
-        return _part(settings, result)
-    return finish(arguments, result, scoring)
+    with kept(settings.out):
+        with progress() as watch:
+            result = run(settings, watch)
+        if settings.shard != WHOLE:
+            return _part(settings, result)
+        return finish(arguments, result, scoring)
 
 
 def finish(arguments: argparse.Namespace, result: RunResult, scoring: ScoreSettings) -> int:

@@ -8,6 +8,7 @@ from rich.console import Console
 from medtrust.commands.progress import progress
 from medtrust.commands.settings import score_settings
 from medtrust.errors import InputError
+from medtrust.pipeline.manifest import kept
 from medtrust.pipeline.score import score_predictions, score_run
 from medtrust.reports.result import Result
 from medtrust.reports.table import as_json
@@ -39,7 +40,7 @@ def main(arguments: argparse.Namespace) -> int:
                 "--errata, --dataset and --task go with --predictions; to leave items out of a "
                 "run, run it again with --errata: nothing is asked twice"
             )
-        with progress() as watch:
+        with kept(arguments.run), progress() as watch:
             result = score_run(arguments.run, settings, watch, arguments.labelled)
     else:
         raise InputError("score needs a RUN, or --dataset, --task and --predictions")

@@ -153,6 +153,12 @@ def write_run(
     return run
 
 
+def changed(run: Mapping[str, Any]) -> list[str]:
+    """What `run.json` says of files that did not agree with the manifest, a line each time."""
+    said = run.get("changed", [])
+    return [str(line) for line in said] if isinstance(said, list) else []
+
+
 def now() -> str:
     """The time as ISO 8601 in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

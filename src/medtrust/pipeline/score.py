@@ -106,8 +106,9 @@ def score_run(
         ]
         notes += _alone([*plans.values()], apart)
         notes += [note for own in scored for note in own.reading]
-        lines = told(notes)
         run = folder.read_run(out)
+        lines = [f"files of this run were changed from outside: {o}" for o in folder.changed(run)]
+        lines += told(notes)
         primary = run.get("primary") or FIRST_SCREEN
         estimates = finished([one for own in scored for one in own.measured], matcher(primary))
         write_parquet(estimates, out / folder.RESULTS)

@@ -1,0 +1,120 @@
+"""A run folder's manifest: hashes by which anybody can tell whether its files are as written.
+
+It says what came out of a command, and not who ran it: whoever can write the folder can write a
+manifest. To prove more, keep the manifest's own hash, which `medtrust verify` prints, elsewhere.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from medtrust import __version__
+from medtrust.datasets.files import read_json, sha256_of
+from medtrust.errors import InputError
+from medtrust.pipeline import folder
+from medtrust.reports.atomic import write_text
+from medtrust.reports.text import json_line
+from medtrust.runner.journal import FILE as JOURNAL
+
+FILE = "manifest.json"
+
+FILES = (folder.RUN, JOURNAL, folder.SCORES, folder.RESULTS, folder.REPORT)
+"""What a run consists of. Other files in its folder are the user's own."""
+
+PARTS = (f"{JOURNAL}-wal", f"{JOURNAL}-journal")
+"""Files that SQLite reads as part of the journal, where they are: none is left by a command that
+came to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What became of a folder's files since the manifest was written."""
+
+    problems: Sequence[str]
+    """A line for each file that differs, is missing or has come."""
+    files: int
+    others: Sequence[str]
+    """Names of files that no manifest speaks of."""
+    digest: str
+    """SHA-256 of the manifest itself, in hex."""
+
+
+class _Entry(msgspec.Struct):
+    bytes: int
+    sha256: str
+
+
+class _Manifest(msgspec.Struct):
+    files: dict[str, _Entry]
+
+
+@contextmanager
+def kept(out: Path) -> Iterator[None]:
+    """Take a run's manifest away while a command changes the folder, and write a new one after.
+
+    What did not agree with the manifest that was there is kept in `run.json`, for the reports. A
+    command that is killed or fails leaves no manifest: what it left is nobody's last word.
+    """
+    if (out / FILE).is_file():
+        problems = verify(out).problems
+        (out / FILE).unlink()
+        if problems:
+            line = f"{folder.now()}: {'; '.join(problems)}"
+            folder.write_run(out, {"changed": [*folder.changed(folder.read_run(out)), line]})
+    yield
+    write_text(out / FILE, json_line(manifest_of(out, FILES)) + "\n")
+
+
+def manifest_of(root: Path, names: Sequence[str]) -> dict[str, Any]:
+    """The hashes and sizes of those of the named files that a folder has."""
+    paths = {name: root / name for name in names if (root / name).is_file()}
+    return {
+        "medtrust": __version__,
+        "files": {
+            name: {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+            for name, path in paths.items()
+        },
+    }
+
+
+def verify(out: Path) -> Verified:
+    """Compare a run's files with its manifest.
+
+    Raises InputError where there is no manifest, or none that can be read.
+    """
+    path = out / FILE
+    if not path.is_file() or path.is_symlink():
+        folder.check_run(out)
+        raise InputError(
+            f"{out}: no {FILE}: a command is at work here, or was cut off; run it again, or "
+            f"`medtrust score {out}`"
+        )
+    said = read_json(path, _Manifest)
+    problems = []
+    for name, entry in said.files.items():
+        if name not in FILES:
+            problems.append(f"{name[:100]!r}: no file of a run; the manifest is not ours")
+        elif problem := _problem(out / name, entry):
+            problems.append(f"{name}: {problem}")
+    problems += [
+        f"{name}: has come since"
+        for name in (*FILES, *PARTS)
+        if name not in said.files and (out / name).exists() and (out / name).stat().st_size
+    ]
+    ours = {*FILES, *PARTS, FILE, ".lock"}
+    others = sorted(path.name for path in out.iterdir() if path.name not in ours)
+    return Verified(problems, len(said.files), others, sha256_of(path))
+
+
+def _problem(path: Path, entry: _Entry) -> str:
+    """How a file differs from what the manifest says of it; empty where it does not."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        return "no plain file"
+    if not path.exists():
+        return "missing"
+    same = path.stat().st_size == entry.bytes and sha256_of(path) == entry.sha256
+    return "" if same else "not as it was written"
