@@ -283,3 +283,27 @@ def test_a_reply_that_our_own_limit_swallowed_is_missing() -> None:
     _, long = read_both(OPTION, SAMPLE, [reply], PLAIN)
     assert (long.outcome, long.value) == ("unparseable", 0.0)
     assert long.rule.endswith(CUT)
+
+
+MASSES: dict[str, tuple[dict[str, float], str, str]] = {
+    "most of it": ({"A": 0.1, "B": 0.8}, "choice", "B"),
+    "just half": ({"A": 0.1, "B": 0.4}, "choice", "B"),
+    "less than half": ({"A": 0.1, "B": 0.39}, "unparseable", ""),
+    "next to nothing": ({"A": 0.0004, "B": 0.0092}, "unparseable", ""),
+    "one letter alone": ({"A": 0.9}, "choice", "A"),
+    "equal": ({"A": 0.4, "B": 0.4}, "tie", ""),
+    "a letter that is not on offer": ({"C": 0.9, "A": 0.01}, "unparseable", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("mass", "outcome", "choice"), MASSES.values(), ids=MASSES)
+def test_letters_that_have_little_of_the_probability_choose_nothing(
+    mass: dict[str, float], outcome: str, choice: str
+) -> None:
+    logprobs = {letter: math.log(p) for letter, p in mass.items()}
+    response = Response(logprobs=logprobs, letter_mass=mass)
+    read = LETTER_LOGITS.corrected(SAMPLE, [response], PLAIN)
+    assert (read.outcome, read.choice) == (outcome, choice)
+    assert read.details["letters"] == pytest.approx(mass.get("A", 0) + mass.get("B", 0))
+    official = LETTER_LOGITS.official(SAMPLE, [response], PLAIN)
+    assert official.choice == ("A" if mass.get("A", 0) >= mass.get("B", 0) else "B")

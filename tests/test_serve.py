@@ -9,7 +9,8 @@ import pytest
 
 from asking import ask, picture, request, user
 from medtrust.models.hf import connect
-from medtrust.models.model import Model, ModelOptions
+from medtrust.models.model import Model, ModelOptions, Probed
+from medtrust.models.openai import openai
 from medtrust.records import Image, Message
 from serve import Server
 
@@ -94,6 +95,18 @@ def test_the_replies_compared_differ_among_each_other(local: Model) -> None:
 def test_transformers_serve_gives_no_log_probabilities(transformers_server: Server) -> None:
     asked = post(transformers_server, chat((user("Hm?"),)), logprobs=True, top_logprobs=20)
     assert "logprobs" not in asyncio.run(asked)["choices"][0]
+
+
+@pytest.mark.parametrize("has_logprobs", [False, True])
+def test_one_question_tells_whether_a_server_gives_log_probabilities(
+    request: pytest.FixtureRequest, *, has_logprobs: bool
+) -> None:
+    name = "logprob_server" if has_logprobs else "transformers_server"
+    server: Server = request.getfixturevalue(name)
+    model = openai(server.model, ModelOptions(base_url=server.base_url))
+    assert isinstance(model, Probed)
+    asyncio.run(model.probe())
+    assert ("choices" in model.modes) is has_logprobs
 
 
 @pytest.mark.parametrize("conversation", CONVERSATIONS)

@@ -12,6 +12,7 @@ from medtrust.commands.arguments import (
     UNUSABLE,
     Parser,
     above_zero,
+    extra_body,
     from_zero,
     positive,
     price,
@@ -176,6 +177,16 @@ def _model(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--timeout", type=above_zero, default=120.0, metavar="S",
         help=f"seconds for one answer {_DEFAULT}",
+    )  # fmt: skip
+    group.add_argument(
+        "--no-logprobs", action="store_true",
+        help="never ask a server for log-probabilities (default: ask, and do without where it "
+        "gives none)",
+    )  # fmt: skip
+    group.add_argument(
+        "--extra-body", type=extra_body, default={}, metavar="JSON",
+        help="what a server is told with every request beside our own fields, as an object; it "
+        "is written into the run, so no secrets (default: nothing)",
     )  # fmt: skip
     group.add_argument(
         "--image-transport", choices=("data", "file", "url"), default="data",

@@ -170,6 +170,9 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     logprobs: Mapping[str, float] = msgspec.field(default_factory=dict)
     """First token -> log-probability. In `choices` mode the keys are letters, or, where no
     letter was among the tokens a server reported, those tokens."""
+    letter_mass: Mapping[str, float] = msgspec.field(default_factory=dict)
+    """`choices` mode over a server: letter -> probability of all tokens that spell it, as far as
+    the server named them; empty where all probabilities are known."""
     option_logprobs: tuple[tuple[float, ...], ...] = ()
     """`prefix` mode: for each option, the log-probability of each of its tokens."""
     option_logprobs_first: tuple[tuple[float, ...], ...] = ()

@@ -1,9 +1,10 @@
 """What the command line accepts as a number, and how it says no."""
 
 import argparse
+import json
 import math
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from medtrust.runner.shard import Shard
 
@@ -73,6 +74,26 @@ def shard(text: str) -> Shard:
     if not 1 <= int(number) <= int(of):
         raise argparse.ArgumentTypeError("counts from 1: 1/8, 2/8, ... 8/8")
     return Shard(int(number), int(of))
+
+
+OURS = frozenset({
+    "model", "messages", "stream", "max_tokens", "max_completion_tokens", "temperature", "seed",
+    "logprobs", "top_logprobs",
+})  # fmt: skip
+"""Fields of a request that a task or another option decides."""
+
+
+def extra_body(text: str) -> dict[str, Any]:
+    """A JSON object of fields that no task and no other option decides."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise argparse.ArgumentTypeError('must be a JSON object, such as {"top_k": 1}')
+    if taken := sorted(found.keys() & OURS):
+        raise argparse.ArgumentTypeError(f"{taken[0]} is decided by the task or another option")
+    return found
 
 
 def temperature(text: str) -> float | str:

@@ -36,6 +36,8 @@ def run_settings(arguments: argparse.Namespace) -> RunSettings:
             device=arguments.device,
             dtype=arguments.dtype,
             revision=arguments.revision,
+            no_logprobs=arguments.no_logprobs,
+            extra_body=arguments.extra_body,
             image_transport=arguments.image_transport,
             image_base=arguments.image_base,
             data=arguments.data,

@@ -22,6 +22,9 @@ text away; and text in its reasoning alone (`common/endings.py`)."""
 ERROR = "error"
 """A reply's ending where a provider's own upstream failed under HTTP 200."""
 
+_AROUND = " \t\n\"'(*▁Ġ"
+"""What may stand around a letter in the token that spells it."""
+
 _THOUGHT = frozenset({"thinking", "reasoning", "redacted_thinking"})
 """Types of parts that are no part of the answer."""
 
@@ -94,7 +97,8 @@ def read_reply(data: bytes, request: Request, seconds: float, url: str) -> Respo
     content, refusal = _content(message), _text(message.refusal)
     if not content.strip() and not refusal:
         ending = _ending_of_nothing(choice, ending)
-    logprobs = first_logprobs(_first_token(choice.logprobs), request)
+    tokens = _first_token(choice.logprobs)
+    logprobs = first_logprobs(tokens, request)
     # What a filter left of a reply says nothing of what the server can do.
     if request.mode == "choices" and not logprobs and content and meaning(ending) != "blocked":
         raise UnsupportedError(
@@ -108,6 +112,7 @@ def read_reply(data: bytes, request: Request, seconds: float, url: str) -> Respo
         text=refusal or content,
         finish="refusal" if refusal else ending,
         logprobs=logprobs,
+        letter_mass=letter_mass(tokens, request),
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
         seconds=round(seconds, 4),
@@ -151,12 +156,43 @@ _completion = msgspec.json.Decoder(_Completion).decode
 
 
 def _decode(data: bytes) -> _Completion:
+    if data.lstrip().startswith((b"data:", b"event:", b":")):
+        return msgspec.convert(_encodable(_joined(data)), _Completion)
     try:
         return _completion(data)
     except msgspec.DecodeError:
         # Servers in Python write NaN and Infinity, which are no JSON, and halves of characters,
         # which are no text; the standard library reads them.
         return msgspec.convert(_encodable(json.loads(data)), _Completion)
+
+
+def _joined(data: bytes) -> dict[str, Any]:
+    """The completion that a stream of server-sent events makes: some servers always stream.
+
+    Raises ValueError for a stream that breaks off before its end.
+    """
+    lines = [line[5:].strip() for line in data.splitlines() if line.startswith(b"data:")]
+    chunks = [json.loads(line) for line in lines if line not in {b"", b"[DONE]"}]
+    whole: dict[str, Any] = {}
+    message: dict[str, str] = {}
+    choice: dict[str, Any] = {"message": message}
+    for chunk in chunks:
+        if not isinstance(chunk, dict):
+            raise ValueError("a stream of something else")  # noqa: TRY004 - as json does
+        # What a later chunk leaves empty, such as the usage, an earlier one has said.
+        whole |= {key: value for key, value in chunk.items() if value or key not in whole}
+        choices = chunk.get("choices")
+        for one in choices[:1] if isinstance(choices, list) else ():
+            delta = one.get("delta") or {}
+            for key in ("content", "refusal", "reasoning_content", "reasoning"):
+                if isinstance(piece := delta.get(key), str):
+                    message[key] = message.get(key, "") + piece
+            if one.get("logprobs") and "logprobs" not in choice:
+                choice["logprobs"] = one["logprobs"]
+            choice |= {key: one[key] for key in ("finish_reason", "error") if one.get(key)}
+    if "finish_reason" not in choice and b"[DONE]" not in lines and not whole.get("error"):
+        raise ValueError("a stream that breaks off")
+    return whole | {"choices": [choice]}
 
 
 def _encodable(value: Any) -> Any:
@@ -213,6 +249,22 @@ def first_logprobs(
     return letters(found, len(request.options)) or found
 
 
+def letter_mass(tokens: Iterable[tuple[str, float | None]], request: Request) -> dict[str, float]:
+    """Letter -> its probability in all its spellings together, in `choices` mode.
+
+    Of the tokens that a server names, so a letter may have more than is known. Their sum tells
+    how much of the first token is about the letters at all.
+    """
+    mass: dict[str, float] = {}
+    for token, value in dict(tokens).items() if request.mode == "choices" else ():
+        letter = token.strip(_AROUND)
+        if value is None or not math.isfinite(value):
+            continue
+        if len(letter) == 1 and letter in LETTERS[: len(request.options)]:
+            mass[letter] = mass.get(letter, 0.0) + math.exp(min(value, 0.0))
+    return mass
+
+
 def letters(tokens: Mapping[str, float], options: int) -> dict[str, float]:
     """Letter -> log-probability of the token that spells it.
 
@@ -222,7 +274,7 @@ def letters(tokens: Mapping[str, float], options: int) -> dict[str, float]:
     """
     spellings: dict[str, dict[str, float]] = {}
     for token, value in tokens.items():
-        letter = token.strip(" \t\n\"'(*▁Ġ")
+        letter = token.strip(_AROUND)
         if len(letter) == 1 and letter in LETTERS[:options]:
             spellings.setdefault(token.replace(letter, "A"), {})[letter] = value
     return max(

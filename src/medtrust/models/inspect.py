@@ -19,7 +19,7 @@ from medtrust.errors import (
     UnsupportedError,
 )
 from medtrust.images.encode import EncodedImage
-from medtrust.models.chat import first_logprobs
+from medtrust.models.chat import first_logprobs, letter_mass
 from medtrust.models.model import Model, ModelOptions
 from medtrust.models.presets import SHORTEST_SECRET, check_address
 from medtrust.records import Message, Mode, Request, Response
@@ -128,7 +128,8 @@ def _response(output: Any, request: Request, name: str) -> Response:
     choice = output.choices[0]
     tokens = choice.logprobs.content if choice.logprobs else []
     first = (*(tokens[0].top_logprobs or ()), tokens[0]) if tokens else ()
-    logprobs = first_logprobs([(token.token, token.logprob) for token in first], request)
+    pairs = [(token.token, token.logprob) for token in first]
+    logprobs = first_logprobs(pairs, request)
     text = choice.message.text
     filtered = choice.stop_reason == "content_filter"
     # An empty reply has none to give, and says nothing of what the provider can do.
@@ -141,6 +142,7 @@ def _response(output: Any, request: Request, name: str) -> Response:
         text=_redacted(text),
         finish=str(choice.stop_reason),
         logprobs=logprobs,
+        letter_mass=letter_mass(pairs, request),
         prompt_tokens=usage.input_tokens if usage else None,
         completion_tokens=usage.output_tokens if usage else None,
         seconds=round(output.time or 0.0, 4),

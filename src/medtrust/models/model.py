@@ -1,9 +1,9 @@
 """What a model is to the runner: one method that answers one request."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from medtrust.images.encode import EncodedImage
 from medtrust.models.transport import Transport
@@ -20,6 +20,10 @@ class ModelOptions:
     device: str = "auto"
     dtype: str = "auto"
     revision: str = ""
+    no_logprobs: bool = False
+    """Never ask a server for log-probabilities."""
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
+    """What a server is told with every request beside our own fields."""
     image_transport: Transport = "data"
     """How a server gets images: in the request, or by an address where it reads them."""
     image_base: str = ""
@@ -77,6 +81,15 @@ class Model(Facts, Protocol):
 
     async def close(self) -> None:
         """Release connections, memory and threads."""
+        ...
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A model whose server must be asked before it is known what it can be asked."""
+
+    async def probe(self) -> None:
+        """Ask one small question; `Facts.modes` says what came of it. Raises ModelError."""
         ...
 
 

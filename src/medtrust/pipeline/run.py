@@ -82,6 +82,8 @@ def _run(settings: RunSettings, watch: Callable[[str], Watcher], asked: Where) -
     train = tuple(sample for source in sources for sample in source.dataset.train)
     options = replace(settings.options, train=train)
     models = [asked.connect(name, options) for name in dict.fromkeys(settings.models)]
+    if any(task.mode == "choices" for task in tasks):
+        asked.probe()
     work = [(model, *blocks_of(model, tasks, sources, settings)) for model in models]
     for block in (block for model, blocks, _ in work if not model.by_name for block in blocks):
         check_images(block.source.dataset, [*chain.from_iterable(block.first)])

@@ -1,5 +1,6 @@
 """Where models are asked: in this process, or by replicas on a cluster."""
 
+import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from medtrust.errors import InputError
-from medtrust.models.model import Facts, Model, ModelOptions
+from medtrust.models.model import Facts, Model, ModelOptions, Probed
 from medtrust.pipeline import folder
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.select import connect
@@ -34,6 +35,10 @@ class Where(Protocol):
 
     def connect(self, name: str, options: ModelOptions) -> Facts:
         """Make a model ready; raises InputError saying what is missing."""
+        ...
+
+    def probe(self) -> None:
+        """Find out what the servers of the connected models can be asked; raises ModelError."""
         ...
 
     def open(self, out: Path, journal: Journal) -> str:
@@ -97,6 +102,12 @@ class Here:
         self._models[model.name] = model
         return model
 
+    def probe(self) -> None:
+        """Ask each server one question; see `Where`."""
+        for model in self._models.values():
+            if isinstance(model, Probed):
+                asyncio.run(model.probe())
+
     def open(self, out: Path, journal: Journal) -> str:
         """Take in what an earlier command on a cluster left in the folder itself; see `Where`."""
         return _recover(out, journal, "")
@@ -128,6 +139,9 @@ class There:
     def connect(self, name: str, options: ModelOptions) -> Facts:
         """Start a model's first replica; see `Where`."""
         return self.cluster.connect(name, options)
+
+    def probe(self) -> None:
+        """Nothing: two replicas could find out different things; see `Where`."""
 
     def open(self, out: Path, journal: Journal) -> str:
         """Take in what an earlier command was given, and note where this one's answers will lie."""

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from medtrust.records import LETTERS, Reading, Response, Sample
 from medtrust.scorers.scorer import ReadSettings, Scorer, own
 
@@ -10,11 +12,28 @@ from medtrust.scorers.scorer import ReadSettings, Scorer, own
 def read_letters(sample: Sample, responses: Sequence[Response | None], _: ReadSettings) -> Reading:
     """The most likely letter; equally likely ones are a tie, not a choice.
 
-    A response with no log-probabilities at all is the server's doing: missing.
+    A response with no log-probabilities at all is the server's doing: missing. Over a server the
+    spellings of a letter are summed. Where all letters together have little of the probability,
+    the model was about to say something else, and its preference among them is no answer.
 
     argmax_c z_c over the letters on offer (mediconfusion.md 2.1).
     """
-    return _of_letters(sample, own(responses))
+    response = own(responses)
+    if not response.letter_mass:
+        return _of_letters(sample, response)
+    mass = {
+        LETTERS[i]: response.letter_mass.get(LETTERS[i], 0.0) for i in range(len(sample.options))
+    }
+    total = math.fsum(mass.values())
+    if total < LEAST_MASS:
+        return Reading(
+            outcome="unparseable",
+            value=0.0,
+            rule=f"the letters have {total:.2g} of the probability of the first token",
+            details={"letters": total},
+        )
+    read = _best(sample, [math.log(p) if p > 0 else -math.inf for p in mass.values()])
+    return structs.replace(read, details={**read.details, "letters": total})
 
 
 def read_letters_official(
@@ -42,6 +61,9 @@ def read_prefix_official(
     """
     return _of_texts(sample, own(responses).option_logprobs_first, tie="B")
 
+
+LEAST_MASS = 0.5
+"""The letters' share of the first token's probability below which none of them was chosen."""
 
 LETTER_LOGITS = Scorer(name="logits", official=read_letters_official, corrected=read_letters)
 PREFIX = Scorer(name="prefix", official=read_prefix_official, corrected=read_prefix)

@@ -1,0 +1,265 @@
+"""Servers that want to be asked otherwise: found out on the first refusal, and remembered."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from asking import picture, request, user
+from chat_server import Handler, completion, serving
+from medtrust.errors import FatalError, RejectedError, TransientError
+from medtrust.models.model import ModelOptions
+from medtrust.models.openai import NO_LOGPROBS, openai
+from medtrust.records import Message
+
+Refusal = tuple[int, str]
+Rule = Callable[[dict[str, Any]], Refusal | None]
+
+
+def refused(when: Callable[[dict[str, Any]], bool], said: str, status: int = 400) -> Rule:
+    return lambda body: (status, said) if when(body) else None
+
+
+def top(body: dict[str, Any]) -> int:
+    return int(body.get("top_logprobs", 0))
+
+
+def has_image(body: dict[str, Any]) -> bool:
+    return "image_url" in json.dumps(body["messages"])
+
+
+def has_system(body: dict[str, Any]) -> bool:
+    return bool(body["messages"][0]["role"] == "system")
+
+
+def given_logprobs(body: dict[str, Any]) -> dict[str, Any]:
+    if not body.get("logprobs"):
+        return {}
+    ranked = [{"token": t, "logprob": p} for t, p in (("A", -0.2), ("B", -1.8), ("C", -9.0))]
+    return {"logprobs": {"content": [{**ranked[0], "top_logprobs": ranked[: top(body)]}]}}
+
+
+class Server:
+    """A server with rules of its own; `seen` is every body it was sent."""
+
+    def __init__(self, *rules: Rule) -> None:
+        self.rules, self.seen = rules, list[dict[str, Any]]()
+
+    async def __call__(self, _: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        self.seen.append(body)
+        for rule in self.rules:
+            if found := rule(body):
+                error = {"error": {"message": found[1]}}
+                return web.json_response(error, status=found[0])
+        return web.json_response(completion("A", **given_logprobs(body)))
+
+
+ASKED = request(
+    Message(role="system", parts=("Be brief.",)), user(1, "Which?"), logprobs=True, max_tokens=9
+)
+
+
+def ask(server: Handler, times: int = 1) -> list[Any]:
+    """What several requests at once come to: each a Response or what it raised."""
+
+    async def all_at_once(url: str) -> list[Any]:
+        model = openai("m", ModelOptions(base_url=url, timeout=20))
+        try:
+            first = await asyncio.gather(
+                *(model.answer(ASKED, [picture(1)]) for _ in range(times)), return_exceptions=True
+            )
+            last = await asyncio.gather(model.answer(ASKED, [picture(1)]), return_exceptions=True)
+            return [*first, *last]
+        finally:
+            await model.close()
+
+    with serving(server) as url:
+        return asyncio.run(all_at_once(url))
+
+
+WANTS: dict[str, tuple[Rule, Callable[[dict[str, Any]], bool]]] = {
+    "five, as OpenAI's say it": (
+        refused(lambda b: top(b) > 5, "Invalid value: 20. top_logprobs must be between 0 and 5."),
+        lambda b: top(b) == 5,
+    ),
+    "five, as vLLM says it": (
+        refused(lambda b: top(b) > 5, "Requested sample logprobs of 20, which is greater than max "
+                "allowed: 5"),
+        lambda b: top(b) == 5,
+    ),
+    "five, as pydantic says it": (
+        refused(lambda b: top(b) > 5, "[{'loc': ['body', 'top_logprobs'], 'msg': 'Input should be "
+                "less than or equal to 5', 'input': 20}]", 422),
+        lambda b: top(b) == 5,
+    ),
+    "none": (
+        refused(lambda b: "logprobs" in b, "logprobs is not supported by this model", 403),
+        lambda b: "logprobs" not in b,
+    ),
+    "none, not even five": (
+        lambda b: (400, "top_logprobs is at most 5") if top(b) > 5
+        else (400, "This model does not support logprobs") if "logprobs" in b else None,
+        lambda b: "logprobs" not in b,
+    ),
+    "max_completion_tokens": (
+        refused(lambda b: "max_tokens" in b, "Unsupported parameter: 'max_tokens' is not supported "
+                "with this model. Use 'max_completion_tokens' instead."),
+        lambda b: b["max_completion_tokens"] == 9,
+    ),
+    "no system": (
+        refused(has_system, "System role not supported"),
+        lambda b: b["messages"][0]["content"][0]["text"].startswith("Be brief.\n\n"),
+    ),
+    "no developer": (
+        refused(has_system, "Developer instruction is not enabled for models/gemma-3-27b-it"),
+        lambda b: not has_system(b),
+    ),
+    "user and assistant in turn": (
+        refused(has_system, "Conversation roles must alternate user/assistant/user/assistant/..."),
+        lambda b: not has_system(b),
+    ),
+    "only user": (
+        refused(has_system, "Only user and assistant roles are supported!"),
+        lambda b: not has_system(b),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "suits"), WANTS.values(), ids=WANTS)
+@pytest.mark.parametrize("at_once", [1, 64])
+def test_a_server_is_asked_its_way_and_so_for_good(
+    rule: Rule, suits: Callable[[dict[str, Any]], bool], at_once: int
+) -> None:
+    server = Server(rule)
+    replies = ask(server, at_once)
+    assert [reply.text for reply in replies] == ["A"] * (at_once + 1)
+    assert suits(server.seen[-1])
+    # The last one came after the others: it was not refused first.
+    assert rule(server.seen[-2]) is None or at_once > 1
+    assert sum(rule(body) is not None for body in server.seen) <= 2 * at_once
+
+
+def test_all_wishes_together_are_met() -> None:
+    names = ("five, as vLLM says it", "max_completion_tokens", "no system")
+    server = Server(*(WANTS[name][0] for name in names))
+    first, last = ask(server)
+    assert first.text == last.text == "A"
+    assert last.notes == ("the system text was put before the user's",)
+    assert all(WANTS[name][1](server.seen[-1]) for name in names)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+def test_a_server_that_breaks_on_logprobs_is_soon_asked_without(status: int) -> None:
+    server = Server(refused(lambda b: "logprobs" in b, "Internal Server Error", status))
+    replies = ask(server, 3)
+    assert [(reply.text, reply.notes) for reply in replies] == [("A", (NO_LOGPROBS,))] * 4
+    assert "logprobs" not in server.seen[-1]
+
+
+def test_one_failure_is_not_blamed_on_logprobs() -> None:
+    failures = iter([(500, "oops")])
+    server = Server(lambda _: next(failures, None))
+    first, last = ask(server)
+    assert (first.text, first.notes) == ("A", (NO_LOGPROBS,))
+    assert (last.text, last.notes, len(last.logprobs)) == ("A", (), 3)
+
+
+def test_a_server_that_is_simply_broken_says_so() -> None:
+    (first, _) = ask(Server(refused(lambda _: True, "oops", 500)))
+    assert isinstance(first, TransientError)
+
+
+BLIND = (
+    "This model does not support image input",
+    "image_url is only supported by certain models",
+    "Invalid content type. image_url is only supported by certain models.",
+    "No endpoints found that support image input",
+    "At most 0 image(s) may be provided in one request.",
+    "m is not a multimodal model",
+    "image input is not supported - hint: you may need to provide the mmproj",
+    "The model does not support vision",
+    "messages[0].content must be a string",
+    "Model does not support images",
+)  # fmt: skip
+SEEING = (
+    "image larger than 20 MB is not supported",
+    "unsupported image format: image/tiff",
+    "could not process image",
+    "the image is not supported in this format",
+    "At most 1 image(s) may be provided in one request.",
+    "does not support images larger than 8000 pixels",
+    "prompt is too long",
+)
+
+
+@pytest.mark.parametrize(("said", "status"), [(s, c) for s in BLIND for c in (400, 404, 500)])
+def test_a_server_that_takes_no_images_ends_the_run(said: str, status: int) -> None:
+    (error, _) = ask(Server(refused(has_image, said, status)))
+    assert isinstance(error, FatalError)
+    assert "takes no images" in str(error)
+
+
+@pytest.mark.parametrize("said", SEEING)
+def test_one_image_that_is_refused_ends_nothing(said: str) -> None:
+    (error, _) = ask(Server(refused(has_image, said)))
+    assert isinstance(error, RejectedError)
+    assert not isinstance(error, FatalError)
+
+
+def chunk(content: str = "", **choice: Any) -> dict[str, Any]:
+    return {
+        "id": "1",
+        "model": "m",
+        "choices": [{"index": 0, "delta": {"content": content}} | choice],
+    }
+
+
+LOGPROBS = {"content": [{"token": "A", "logprob": -0.1, "top_logprobs": []}]}
+END = {"finish_reason": "stop"}
+STREAMS: dict[str, tuple[list[Any], Any]] = {
+    "pieces": ([chunk("The "), chunk("left"), chunk(**END), "[DONE]"], ("The left", "stop")),
+    "an end without a mark": ([chunk("A"), chunk(**END)], ("A", "stop")),
+    "a mark without an end": ([chunk("A"), "[DONE]"], ("A", "")),
+    "usage last": (
+        [chunk("A", **END), {"choices": [], "usage": {"prompt_tokens": 3}}, "[DONE]"], ("A", "stop")
+    ),
+    "a role first": ([chunk(delta={"role": "assistant"}), chunk("A", **END)], ("A", "stop")),
+    "cut at the limit": ([chunk("A"), chunk(finish_reason="length")], ("A", "length")),
+    "blocked": ([chunk(finish_reason="content_filter"), "[DONE]"], ("", "content_filter")),
+    "broken off": ([chunk("The ")], TransientError),
+    "an error": ([chunk("A"), {"error": {"message": "overloaded"}}], TransientError),
+    "an error in a choice": ([chunk("A", error={"message": "x"}), "[DONE]"], TransientError),
+    "half a line": (['{"choices": [{"del'], TransientError),
+    "no objects": (["[1, 2]", "[DONE]"], TransientError),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("events", "expected"), STREAMS.values(), ids=STREAMS)
+@pytest.mark.parametrize("between", ["\n\n", "\r\n\r\n: ping\r\n\r\n"])
+def test_a_server_that_streams_all_the_same_is_read(
+    events: list[Any], expected: Any, between: str
+) -> None:
+    lines = [one if isinstance(one, str) else json.dumps(one) for one in events]
+    body = "".join(f"data: {line}{between}" for line in lines)
+
+    async def stream(_: web.Request, __: dict[str, Any]) -> web.StreamResponse:
+        return web.Response(text=body, content_type="text/event-stream")
+
+    (reply, _) = ask(stream)
+    if isinstance(expected, tuple):
+        assert (reply.text, reply.finish) == expected
+    else:
+        assert isinstance(reply, expected)
+
+
+def test_a_stream_has_log_probabilities_and_counts_too() -> None:
+    events = [chunk("A", logprobs=LOGPROBS), chunk(**END) | {"usage": {"prompt_tokens": 7}}]
+
+    async def stream(_: web.Request, __: dict[str, Any]) -> web.StreamResponse:
+        return web.Response(text="".join(f"data: {json.dumps(one)}\n\n" for one in events))
+
+    (reply, _) = ask(stream)
+    assert (dict(reply.logprobs), reply.prompt_tokens) == ({"A": -0.1}, 7)
