@@ -40,7 +40,7 @@ from medtrust.runner.ledger import Ledger
 from medtrust.runner.listing import Chunks, Whole
 from medtrust.runner.pace import Pace, wait_before
 from medtrust.runner.pictures import Begun, Pictures
-from medtrust.runner.plan import Item, Plan, request_of
+from medtrust.runner.plan import Item, Plan, request_of, shown_again
 from medtrust.runner.tally import Limits, Tally, Watcher
 from medtrust.runner.writer import Group, Writer
 from medtrust.tasks.task import Task
@@ -200,10 +200,12 @@ class Loop:
         """The requests of the items that can be asked, with their images."""
         begun: list[tuple[Item, Request, list[Begun]]] = []
         for item in batch:
-            if len(item.replies) < turn:
-                self._writer.failure(([item], "absent", "the turn before it has no answer"))
+            said = tuple(map(shown_again, item.replies))
+            if len(said) < turn or not all(said):
+                why = "has no answer" if len(said) < turn else "said nothing"
+                self._writer.failure(([item], "absent", f"the turn before it {why}"))
                 continue
-            request = request_of(*self.plans[item.plan], item)
+            request = request_of(*self.plans[item.plan], replace(item, replies=said))
             shown = [] if self.model.by_name else self._pictures.begin(request.messages)
             begun.append((item, request, shown))
         found: list[_Prepared] = []

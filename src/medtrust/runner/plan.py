@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
+from medtrust.common.thinking import spoken
 from medtrust.datasets.dataset import Prompt
 from medtrust.records import Access, Generation, Request, Sample
 from medtrust.tasks.task import Task
@@ -74,6 +75,16 @@ class Item:
     turn: int = 0
     replies: tuple[str, ...] = ()
     """What the model said in the turns before this one."""
+
+
+def shown_again(reply: str) -> str:
+    """What a model is shown of its own reply in a later turn: what it said, not what it thought.
+
+    That is how the templates of models that think have it. Empty where it said nothing: then there
+    is no later turn, since an empty one would be put in the model's mouth.
+    """
+    said = spoken(reply)
+    return (said if said == reply else said.strip()) if said.strip() else ""
 
 
 def request_of(plan: Plan, task: Task, item: Item) -> Request:
