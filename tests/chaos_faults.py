@@ -126,6 +126,7 @@ FAULTS = (
         ),
     ),
     *_of(READ, "twice", (("twice", "each answer twice on one connection", ""),)),
+    *_of(READ, "late", (("twice-late", "the second of two 20 ms later", ""),)),
     *_of(FATAL, "wrong-key", (("wrong-key", "a wrong key (401)", "check OPENAI_API_KEY"),)),
     *_of(FATAL, "redirect", (("redirect", "a redirect (307)", "check --base-url"),)),
 )

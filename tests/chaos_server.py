@@ -200,6 +200,13 @@ async def twice(to: asyncio.StreamWriter, ask: Ask) -> None:
     await to.drain()
 
 
+async def twice_late(to: asyncio.StreamWriter, ask: Ask) -> None:
+    """The answer, and once more when the connection has been idle for 20 ms."""
+    await proper(to, ask)
+    await asyncio.sleep(0.02)
+    await proper(to, ask)
+
+
 async def redirect(to: asyncio.StreamWriter, ask: Ask) -> None:
     await failed(307, "Location: /stolen/v1/chat/completions")(to, ask)
 
@@ -238,6 +245,7 @@ ANSWERS: dict[str, Fault] = {
     "wrong-type": wrong_type,
     "packed": packed,
     "twice": twice,
+    "twice-late": twice_late,
 }
 """Odd, but answers."""
 
