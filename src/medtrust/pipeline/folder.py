@@ -134,7 +134,7 @@ def read_run(folder: Path) -> dict[str, Any]:
 def write_run(
     folder: Path, update: Mapping[str, Any], *, command: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Bring `run.json` up to date: models, tasks and datasets are merged by name.
+    """Bring `run.json` up to date: models, tasks and datasets are merged by what tells them apart.
 
     A folder can be added to (another model, another task), so what earlier
     commands recorded stays, and `command` joins the list of them.
@@ -143,14 +143,24 @@ def write_run(
     run |= {"medtrust": __version__, "machine": machine()}
     for name, value in update.items():
         if name in {"models", "tasks", "datasets"}:
-            kept = {entry["name"]: entry for entry in run.get(name, [])}
-            run[name] = list((kept | {entry["name"]: entry for entry in value}).values())
+            kept = {key_of(entry): entry for entry in run.get(name, [])}
+            run[name] = list((kept | {key_of(entry): entry for entry in value}).values())
         else:
             run[name] = value
     if command is not None:
         run["commands"] = [*run.get("commands", []), dict(command)][-COMMANDS:]
     write_text(folder / RUN, json.dumps(run, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return run
+
+
+def key_of(entry: Mapping[str, Any]) -> str:
+    """What tells an entry of `run.json` from others: its name, and a model's identity."""
+    return of_model(entry["name"], entry.get("identity", {}))
+
+
+def of_model(name: str, identity: Mapping[str, str]) -> str:
+    """The key of a model that answers by this name."""
+    return json.dumps([name, dict(identity)], sort_keys=True)
 
 
 def changed(run: Mapping[str, Any]) -> list[str]:

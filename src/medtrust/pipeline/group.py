@@ -63,26 +63,23 @@ class Scored:
     reading: Sequence[Note]
     """What the readings could not use."""
     missing: int
-    servers: Sequence[str]
+    servers: Mapping[str, int]
+    """What answered said it was -> how many answers it gave."""
     examples: Candidates
-
-
-def name_of_plan(plan: Plan) -> Name:
-    """What a plan's result is called."""
-    return (plan.model, plan.task, plan.dataset)
 
 
 def others(plan: Plan, apart: frozenset[Name]) -> tuple[Name, Name]:
     """The task that a control varies and the one that a stimulus is set against, if any."""
-    if name_of_plan(plan) in apart:
+    if plan.name in apart:
         return ("", "", ""), ("", "", "")
     task = load(plan.task)
-    return (plan.model, task.base, plan.dataset), (plan.model, task.against, plan.dataset)
+    model = plan.name[0]
+    return (model, task.base, plan.dataset), (model, task.against, plan.dataset)
 
 
 def _text_only(plan: Plan, apart: frozenset[Name]) -> Name:
     """The same questions without their images, where they were asked in the same way."""
-    name = (plan.model, f"{TEXT_ONLY}:{plan.task}", plan.dataset)
+    name = (plan.name[0], f"{TEXT_ONLY}:{plan.task}", plan.dataset)
     return ("", "", "") if name in apart else name
 
 
@@ -95,7 +92,7 @@ def score_group(
     journal: Reader, plans: Mapping[int, Plan], group: Group, work: Work
 ) -> Iterator[Scored]:
     """Score the plans of a group one after the other, each written to its part file."""
-    numbers = {name_of_plan(plans[number]): number for number in group.plans}
+    numbers = {plans[number].name: number for number in group.plans}
     referred = {
         numbers[name]
         for number in group.plans
@@ -144,7 +141,7 @@ def score_group(
             ],
             reading=[*on_reading(own), *on_counting(own, work.metrics)],
             missing=missing_of(own.scores),
-            servers=[*own.servers],
+            servers=own.servers,
             examples=candidates(own.scores),
         )
 

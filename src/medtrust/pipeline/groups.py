@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from medtrust.pipeline.estimates import Name
-from medtrust.pipeline.group import Group, Scored, Work, name_of_plan, others, score_group
+from medtrust.pipeline.group import Group, Scored, Work, others, score_group
 from medtrust.pipeline.workers import score_in_workers
 from medtrust.runner.plan import Plan
 from medtrust.runner.reader import Reader, opened
@@ -19,7 +19,7 @@ def groups_of(
     journal: Reader, plans: Mapping[int, Plan], apart: frozenset[Name]
 ) -> Sequence[Group]:
     """The plans with what each is set against, those of one model and dataset side by side."""
-    first = {name_of_plan(plan): name_of_plan(plan) for plan in plans.values()}
+    first = {plan.name: plan.name for plan in plans.values()}
 
     def root(name: Name) -> Name:
         while first[name] != name:
@@ -32,9 +32,9 @@ def groups_of(
                 first[root(other)] = root(name)
     members: dict[Name, list[int]] = {}
     for number, plan in plans.items():
-        members.setdefault(root(name_of_plan(plan)), []).append(number)
+        members.setdefault(root(plan.name), []).append(number)
     groups = [Group(plans=own, answers=journal.size(own)) for own in members.values()]
-    sets = [*dict.fromkeys((plan.dataset, plan.model) for plan in plans.values())]
+    sets = [*dict.fromkeys((plan.dataset, plan.name[0]) for plan in plans.values())]
     # Results on one dataset have as many clusters, and so share their replicates.
     return sorted(groups, key=lambda group: sets.index(_set_of(plans[group.plans[0]])))
 
@@ -61,4 +61,4 @@ def cores() -> int:
 
 
 def _set_of(plan: Plan) -> tuple[str, str]:
-    return (plan.dataset, plan.model)
+    return (plan.dataset, plan.name[0])

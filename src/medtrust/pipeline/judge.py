@@ -140,13 +140,13 @@ def _waiting(journal: Reader, kinds: Collection[str]) -> Iterator[tuple[int, Pla
     A task that is set against another needs the same judgement of that one's replies.
     """
     plans = journal.plans()
-    by = {(plan.model, plan.task, plan.dataset): number for number, plan in plans.items()}
+    by = {plan.name: number for number, plan in plans.items()}
     found: dict[tuple[int, str], None] = {}
     for number, plan in plans.items():
         task = load(plan.task)
         for kind in (kind for kind in kinds_of(task) if kind in kinds):
             found[number, kind] = None
-            against = by.get((plan.model, task.against, plan.dataset))
+            against = by.get((plan.name[0], task.against, plan.dataset))
             if against is not None:
                 found[against, kind] = None
     for number, kind in found:

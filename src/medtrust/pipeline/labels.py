@@ -108,7 +108,7 @@ def _labelled(score: Score, labels: Mapping[Place, Mapping[str, float]]) -> Scor
 
 def _id(what: str, plan: Plan, place: Place, reply: str) -> str:
     # It begins with a letter, so that no spreadsheet takes it for a number.
-    whole = msgspec.json.encode([what, plan.model, plan.task, plan.dataset, place, _plain(reply)])
+    whole = msgspec.json.encode([what, *plan.name, place, _plain(reply)])
     return f"r{hashlib.sha256(whole).hexdigest()[:16]}"
 
 

@@ -1,7 +1,7 @@
 """What a reader must know beside the figures, each thing once however often it applies."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from medtrust import registry
 from medtrust.metrics.catalogue import load
@@ -10,6 +10,7 @@ from medtrust.pipeline.answers import Answers
 from medtrust.pipeline.estimates import Name, counting, name_of
 from medtrust.pipeline.reader import RULES
 from medtrust.records import Score
+from medtrust.reports.text import one_line
 from medtrust.runner.plan import Plan
 from medtrust.scorers.endings import BLOCKED
 from medtrust.scorers.no_content import RULE as NO_CONTENT
@@ -43,6 +44,18 @@ def told(notes: Iterable[Note]) -> list[str]:
         f"{results[0]}{f' and {len(results) - 1} more' if len(results) > 1 else ''}: {line}"
         for line, results in about.items()
     ]
+
+
+def on_servers(model: str, said: Mapping[str, int]) -> Iterator[str]:
+    """That a model changed while it was asked, as far as its server says what it is."""
+    if len(said) > 1:
+        most = Counter(said).most_common(3)
+        named = ", ".join(f"{count} by {one_line(name, 80)}" for name, count in most)
+        more = f" and {len(said) - len(most)} more" if len(said) > len(most) else ""
+        yield (
+            f"{model}: what answers changed during the run, and the figures are of {len(said)} "
+            f"models together: {named}{more}"
+        )
 
 
 def on_missing(answers: Answers) -> Iterator[Note]:

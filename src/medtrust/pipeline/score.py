@@ -1,6 +1,6 @@
 """Read answers and count: from a journal or a file of answers to estimates."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from medtrust.pipeline.answers import Answers, unjudged, waits
 from medtrust.pipeline.audit import audit
 from medtrust.pipeline.estimates import Name, finished, measured_of
 from medtrust.pipeline.examples import examples, joined, shown
-from medtrust.pipeline.group import Scored, Work, missing_of, name_of_plan, part_of
+from medtrust.pipeline.group import Scored, Work, missing_of, part_of
 from medtrust.pipeline.groups import groups_of, score_groups
 from medtrust.pipeline.judge import (
     ANSWERS,
@@ -32,7 +32,15 @@ from medtrust.pipeline.judge import (
     judge_all,
 )
 from medtrust.pipeline.labels import Labels
-from medtrust.pipeline.notes import Note, on_counting, on_missing, on_reading, told, where
+from medtrust.pipeline.notes import (
+    Note,
+    on_counting,
+    on_missing,
+    on_reading,
+    on_servers,
+    told,
+    where,
+)
 from medtrust.pipeline.published import beside
 from medtrust.pipeline.reader import RULES
 from medtrust.pipeline.reading import read_both, scores_of
@@ -107,16 +115,18 @@ def score_run(
         notes += _alone([*plans.values()], apart)
         notes += [note for own in scored for note in own.reading]
         run = folder.read_run(out)
+        servers: dict[str, Counter[str]] = defaultdict(Counter)
+        for own in scored:
+            servers[plans[own.number].name[0]].update(own.servers)
         lines = [f"files of this run were changed from outside: {o}" for o in folder.changed(run)]
+        lines += [line for name, said in servers.items() for line in on_servers(name, said)]
         lines += told(notes)
         primary = run.get("primary") or FIRST_SCREEN
         estimates = finished([one for own in scored for one in own.measured], matcher(primary))
         write_parquet(estimates, out / folder.RESULTS)
-        servers: dict[str, set[str]] = {}
-        for own in scored:
-            servers.setdefault(plans[own.number].model, set()).update(own.servers)
+        called = {folder.of_model(p.model, p.identity): p.name[0] for p in plans.values()}
         models = [
-            model | {"servers": sorted(servers.get(model["name"], ()))}
+            model | {"servers": sorted(servers[called.get(folder.key_of(model), "")])}
             for model in run.get("models", [])
         ]
         run = folder.write_run(
@@ -298,12 +308,12 @@ def _not_comparable(plans: Sequence[Plan]) -> list[Name]:
     def settings(plan: Plan) -> tuple[object, ...]:
         return (plan.identity, plan.digest, plan.overrides, plan.errata, plan.limit)
 
-    asked = {(plan.model, plan.task, plan.dataset): plan for plan in plans}
+    asked = {plan.name: plan for plan in plans}
     found = []
     for name, plan in asked.items():
         task = load(plan.task)
-        control = asked.get((plan.model, task.base, plan.dataset))
-        against = asked.get((plan.model, task.against, plan.dataset))
+        control = asked.get((plan.name[0], task.base, plan.dataset))
+        against = asked.get((plan.name[0], task.against, plan.dataset))
         if (control and (settings(control), control.prompt) != (settings(plan), plan.prompt)) or (
             # A stimulus is another prompt by design; the question's own wording is not.
             against
@@ -315,10 +325,10 @@ def _not_comparable(plans: Sequence[Plan]) -> list[Name]:
 
 def _alone(plans: Sequence[Plan], apart: Collection[Name]) -> Iterator[Note]:
     """Tasks whose stimulus changes something that was not asked."""
-    names = {name_of_plan(plan) for plan in plans}
+    names = {plan.name for plan in plans}
     for plan in plans:
-        name, against = name_of_plan(plan), load(plan.task).against
-        if against and name not in apart and (plan.model, against, plan.dataset) not in names:
+        name, against = plan.name, load(plan.task).against
+        if against and name not in apart and (plan.name[0], against, plan.dataset) not in names:
             yield where(name), f"run {against} too to see what the stimulus changes"
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 
 import msgspec
 from msgspec.structs import replace
@@ -58,11 +59,54 @@ class Plan:
     """For a judge's plan: what it judges, a name of `tasks/judge.JUDGINGS`."""
     judge_samples: int = 1
     """For a judge's plan: how often each reply is judged in each order of the options."""
+    called: str = ""
+    """What results call the model where another of the run has its name: no part of the plan."""
 
     @property
     def fingerprint(self) -> str:
-        """Hex digest over every field."""
-        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+        """Hex digest over every field of the plan."""
+        fields = {
+            field.name: getattr(self, field.name)
+            for field in fields_of(self)
+            if field.name != "called"
+        }
+        return hashlib.sha256(msgspec.json.encode(fields, order="deterministic")).hexdigest()
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What its result is called: model, task and dataset."""
+        return (self.called or self.model, self.task, self.dataset)
+
+
+def told_apart(plans: Iterable[Plan]) -> dict[str, str]:
+    """Fingerprints of plans whose model shares its name with another -> what to call theirs.
+
+    Two servers may call two models by one name, and a folder may get new weights: what tells them
+    apart (address, revision) is put behind the name.
+    """
+    by: dict[str, list[Plan]] = {}
+    for plan in plans:
+        by.setdefault(plan.model, []).append(plan)
+    found: dict[str, str] = {}
+    for model, own in by.items():
+        keys = [
+            key
+            for key in dict.fromkeys(key for plan in own for key in plan.identity)
+            if len({plan.identity.get(key) for plan in own}) > 1
+        ]
+        for plan in own if keys else ():
+            said = (
+                plan.identity.get(key, "none")[:LONGEST]
+                if key == "endpoint"
+                else f"{key} {plan.identity.get(key, 'none')[:SHOWN]}"
+                for key in keys
+            )
+            found[plan.fingerprint] = f"{model} ({', '.join(said)})"
+    return found
+
+
+LONGEST, SHOWN = 200, 12
+"""Characters of an address, and of what else tells two models apart (a hash, mostly)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import msgspec
 
 from medtrust.errors import InputError
 from medtrust.records import Outcome, Response, Sample
-from medtrust.runner.plan import Item, Plan
+from medtrust.runner.plan import Item, Plan, told_apart
 from medtrust.runner.schema import check
 
 
@@ -42,7 +43,11 @@ class Reader:
                 # Taken out and put back, so that the order is that of last use.
                 latest.pop((plan.model, plan.task, plan.dataset), None)
                 latest[plan.model, plan.task, plan.dataset] = (number, plan)
-        return dict(latest.values())
+        names = told_apart(plan for _, plan in latest.values())
+        return {
+            number: replace(plan, called=names.get(plan.fingerprint, ""))
+            for number, plan in latest.values()
+        }
 
     def judging(self, fingerprint: str) -> list[tuple[int, Plan]]:
         """All plans that judge the replies of one plan, the one used last at the end."""
