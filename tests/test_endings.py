@@ -1,7 +1,8 @@
 """Empty replies that were cut or blocked are read once, before any scorer sees them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,10 @@ def test_an_empty_reply_is_read_by_its_ending(case: Case, word: str) -> None:
                     assert found == Reading(outcome="error", rule=rule)
                 else:
                     assert found == Reading(
-                        outcome="abstention", value=case.value, rule=BLOCKED, details=case.details
+                        outcome="abstention",
+                        value=case.value,
+                        rule=BLOCKED,
+                        details={**case.details, "blocked": 1.0},
                     )
 
 
@@ -211,11 +215,13 @@ def theirs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "load", load)
 
 
-def answered(folder: Path, text: str, finish: str) -> tuple[list[Score], int]:
+def answered(folder: Path, text: str, finish: str | Callable[[], str]) -> tuple[list[Score], int]:
     """Scores of 40 questions that a server answers alike, and how many are missing."""
 
     async def reply(_: web.Request, __: dict[str, Any]) -> web.StreamResponse:
-        return web.json_response(completion(text, finish_reason=finish))
+        end = finish if isinstance(finish, str) else finish()
+        said = "A" if end == "stop" and not isinstance(finish, str) else text
+        return web.json_response(completion(said, finish_reason=end))
 
     with serving(reply) as url:
         run(
@@ -232,10 +238,21 @@ def answered(folder: Path, text: str, finish: str) -> tuple[list[Score], int]:
     return [*read_scores(folder / "run" / "scores.parquet")], missing
 
 
-def test_the_providers_share_of_the_abstentions_is_told(tmp_path: Path) -> None:
-    answered(tmp_path, "", "content_filter")
-    notes = " ".join(score_run(tmp_path / "run", ScoreSettings()).notes)
-    assert "taken away by the provider's filter: 40 of 40 (100.0%)" in notes
+@pytest.mark.parametrize(("every", "blocked"), [(1, 40), (4, 10), (100, 0)])
+def test_the_providers_share_of_the_abstentions_is_a_row(
+    tmp_path: Path, every: int, blocked: int
+) -> None:
+    asked = count(1)
+    scores, _ = answered(
+        tmp_path, "", lambda: "content_filter" if next(asked) % every == 0 else "stop"
+    )
+    result = score_run(tmp_path / "run", ScoreSettings())
+    rows = [e for e in result.estimates if e.metric == "blocked" and e.group_by == "all"]
+    assert [(row.protocol, row.value, row.n) for row in rows] == (
+        [("corrected", blocked / 40, 40)] if blocked else []
+    )
+    assert all((row.low or 0) <= blocked / 40 <= (row.high or 0) for row in rows)
+    assert sum(score.details.get("blocked", 0) for score in scores) == blocked
 
 
 @pytest.mark.usefixtures("theirs")

@@ -22,6 +22,20 @@ QUARANTINED = Metric(
     averaged=False,
 )
 
+BLOCKED = Metric(
+    name="blocked",
+    title="Blocked by the provider",
+    sentence="Share of answers that a filter of the provider took away. They are among those that "
+    "decline to answer: whoever uses the model gets none.",
+    dimension="answers",
+    protocols=("corrected",),
+    rows_where=lambda score: "blocked" in score.details,
+    figure=lambda score: (
+        None if score.outcome in {"error", "absent"} else score.details.get("blocked", 0.0)
+    ),
+)
+"""Of every task, whatever families it asks for."""
+
 
 def load(name: str) -> Family:
     """The family registered as `name`; raises InputError for one that is not."""
@@ -63,3 +77,4 @@ def _all() -> Iterator[Metric]:
     yield from REPEATS
     yield DISAGREEMENT
     yield QUARANTINED
+    yield BLOCKED

@@ -12,7 +12,6 @@ from medtrust.pipeline.reader import RULES
 from medtrust.records import Score
 from medtrust.reports.text import one_line
 from medtrust.runner.plan import Plan
-from medtrust.scorers.endings import BLOCKED
 from medtrust.scorers.no_content import RULE as NO_CONTENT
 from medtrust.scorers.scorer import CUT, Scorer
 
@@ -108,10 +107,6 @@ def on_reading(answers: Answers) -> Iterator[Note]:
     )
     if cut:
         yield result, f"{cut} replies were cut at the token limit; raise --max-tokens"
-    came = [s for s in answers.scores if s.protocol == "corrected" and s.value is not None]
-    if taken := sum(score.rule == BLOCKED for score in came):
-        share = f"{taken} of {len(came)} ({taken / len(came):.1%})"
-        yield result, f"taken away by the provider's filter: {share}; they count as abstentions"
     yield from ((result, line) for line in on_broken(answers.scores))
     scorer: Scorer = registry.load("scorers", answers.task.scorer)
     for line in scorer.notes([s for s in answers.scores if s.protocol == "official"]):

@@ -42,7 +42,8 @@ def read_guarded(
         return Reading(outcome="error", rule=UNSAID)
     # An answer that lacks a turn is missing, which is the scorer's to say.
     if ("blocked", "") in ended and None not in own:
-        return scorer.abstention(sample, BLOCKED)
+        read = scorer.abstention(sample, BLOCKED)
+        return replace(read, details={**read.details, "blocked": 1.0})
     reading = scorer.corrected(sample, responses, settings)
     if not reading.choice and reading.outcome in {"choice", "unparseable"}:
         kind = no_content(own[0].text, sample.question) if own[0] else ""
