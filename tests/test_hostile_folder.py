@@ -146,6 +146,59 @@ def test_what_a_killed_command_left_is_cleaned_up(victim: Path, tmp_path: Path) 
     assert {path.name: path.read_bytes() for path in victim.iterdir()} == FILES
 
 
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("hostile") / "run"
+    assert run(out) == 0
+    return out
+
+
+KINDS: dict[str, object] = {
+    "commands": {"a": 1},
+    "commands of text": ["x"],
+    "models": [None],
+    "models without a name": [{}],
+    "models of one name": [{"name": "m", "identity": 3}],
+    "tasks": 7,
+    "datasets": "x",
+    "settings": [],
+    "primary": {"x": 1},
+    "primary_changes": [1],
+    "created": 0,
+    "scored": "no",
+    "notes_on_scores": None,
+    "changed": "x",
+}
+
+
+@pytest.mark.parametrize("field", KINDS)
+@pytest.mark.parametrize("command", ["score", "report"])
+def test_a_field_of_another_kind_is_refused_in_a_line(
+    scored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], field: str, command: str
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(scored, out)
+    (out / "manifest.json").unlink()
+    planted(out, **{field.partition(" ")[0]: KINDS[field]})
+    assert main([command, str(out)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"medtrust: {out / 'run.json'}")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "{", "null", "[]", '{"scored": true, "scored": 1}']
+)
+def test_what_is_no_description_of_a_run_is_refused_in_a_line(
+    scored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(scored, out)
+    (out / "manifest.json").unlink()
+    (out / "run.json").write_text(text)
+    assert main(["report", str(out)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 PLANTED = {
     "a trigger": "CREATE TRIGGER t AFTER INSERT ON responses BEGIN "
     "UPDATE responses SET body = replace(body, 'A', 'B'); END",
@@ -164,13 +217,6 @@ PLANTED = {
     "no version": "PRAGMA user_version = 0",
     "another version": "PRAGMA user_version = 2",
 }
-
-
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("hostile") / "run"
-    assert run(out) == 0
-    return out
 
 
 @pytest.mark.parametrize(

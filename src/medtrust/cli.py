@@ -21,18 +21,60 @@ from medtrust.commands.arguments import (
     temperature,
     whole,
 )
-from medtrust.errors import MedtrustError
+from medtrust.commands.streams import discard, reopen_closed
+from medtrust.errors import InputError, MedtrustError
 from medtrust.reports.text import LINE, one_line
 
-DONE, INCOMPLETE = 0, 1
-"""Exit codes: all done; done with answers missing. UNUSABLE is for bad input."""
+DONE, INTERRUPTED = 0, 130
+"""Exit codes: all done; ended by Ctrl-C. UNUSABLE is for bad input."""
 
 _DEFAULT = "(default: %(default)s)"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    arguments = _parser().parse_args(argv)
+    """Run one command and return its exit code; what goes wrong is one line on standard error."""
+    reopen_closed()
+    code = UNUSABLE
+    try:
+        code = _run_command(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has had enough; that is no error of ours.
+        discard(sys.stdout)
+        return DONE if code == UNUSABLE else code
+    except KeyboardInterrupt:
+        return _failed("interrupted", INTERRUPTED)
+    except MedtrustError as error:
+        return _failed(str(error))
+    except (MemoryError, ImportError) as error:
+        if isinstance(error, ImportError) and "failed to map" not in str(error):
+            raise
+        return _failed(_NO_MEMORY)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else "cannot write the output: "
+        return _failed(f"{where}{error.strerror or error}")
+    return code
+
+
+_NO_MEMORY = "there is not enough memory for this; close other programs, or use --limit"
+
+
+def _failed(line: str, code: int = UNUSABLE) -> int:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        discard(sys.stdout)
+    print(f"medtrust: {one_line(line, LINE)}", file=sys.stderr)
+    return code
+
+
+def _run_command(argv: Sequence[str] | None) -> int:
+    given = sys.argv[1:] if argv is None else argv
+    for text in (*given, str(Path.cwd())):
+        # Names go into JSON, SQLite and pages, which hold nothing else.
+        if any("\ud800" <= one <= "\udfff" for one in text):
+            raise InputError(f"{text!a} is no UTF-8 text; rename the file or folder")
+    arguments = _parser().parse_args(given)
     # Before NumPy is imported: the tables here are small, and several threads of its linear
     # algebra, on cores that do other work, wait for each other most of the time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -42,19 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Each command is a module of its own, so that `--help` loads none of them.
     from importlib import import_module  # noqa: PLC0415 - as above
 
-    command = import_module(f"medtrust.commands.{arguments.command}")
-    try:
-        code: int = command.main(arguments)
-    except MedtrustError as error:
-        print(f"medtrust: {one_line(str(error), LINE)}", file=sys.stderr)
-        return UNUSABLE
-    except KeyboardInterrupt:
-        print("medtrust: interrupted", file=sys.stderr)
-        return INCOMPLETE
-    except BrokenPipeError:
-        # Whoever read our output has had enough; that is no error of ours.
-        sys.stderr.close()
-        return DONE
+    code: int = import_module(f"medtrust.commands.{arguments.command}").main(arguments)
     return code
 
 
@@ -63,7 +93,7 @@ def _parser() -> Parser:
         prog="medtrust",
         description="Measure how far a medical vision-language model can be trusted.",
         epilog="Exit codes: 0 done; 1 answers are missing, or a check did not pass; 2 unusable "
-        "input.",
+        "input; 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"medtrust {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

@@ -4,11 +4,11 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
 from medtrust.audit import Finding, Table, printed_tables, read_tables
+from medtrust.commands.screen import Screen
 from medtrust.errors import InputError
 from medtrust.pipeline.audit import audit
 from medtrust.reports.formats import counted
@@ -32,7 +32,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _show(tables: Sequence[Table], findings: Sequence[Finding]) -> None:
     """A table of the findings, what was read, and what could not be checked."""
-    console = Console()
+    console = Screen()
     if findings:
         grid = Grid()
         for heading in ("table", "row", "column", "value", "finding"):

@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from medtrust import registry
+from medtrust.commands.screen import Screen
 from medtrust.datasets.dataset import Card, State
 from medtrust.pipeline.select import folder_of
 from medtrust.reports.text import LINE, json_line, one_line
@@ -47,7 +47,7 @@ def main(arguments: argparse.Namespace) -> int:
         columns = ("dataset", "samples", "images", "access", "state")
         cells = ("" if row[column] is None else str(row[column]) for column in columns)
         table.add_row(*(escape(one_line(cell, LINE)) for cell in cells))
-    console = Console()
+    console = Screen()
     console.print(table)
     for row in rows:
         # Licences are sentences: in a column of their own they would be a word wide.

@@ -4,10 +4,9 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rich.console import Console
-
 from medtrust import registry
 from medtrust.commands.progress import progress
+from medtrust.commands.screen import Screen
 from medtrust.datasets.dataset import Card
 from medtrust.pipeline import folder
 from medtrust.pipeline.judge import JudgeSettings
@@ -39,7 +38,7 @@ def main(arguments: argparse.Namespace) -> int:
         judge=JudgeSettings(model="builtin/overlap-judge"),
     )
     dimensions = replace(pairs, models=MODELS[2:], tasks=DIMENSIONS)
-    console = Console()
+    console = Screen()
     console.print(
         "Phantom is a dataset of drawn images. Four models that need no network answer it:\n"
         "  constant-A says A; random guesses; text-prior reads only the question;\n"

@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import Progress
 
 from medtrust import registry
+from medtrust.commands.screen import Screen
 from medtrust.errors import InputError
 from medtrust.reports.text import LINE, visible
 
@@ -20,7 +20,7 @@ def main(arguments: argparse.Namespace) -> int:
         raise InputError(registry.unknown("dataset to fetch", arguments.name, known))
     to = arguments.to or Path("data") / arguments.name
     fetch = registry.load("fetchers", arguments.name)
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    with Progress(console=Screen(stderr=True), transient=True) as bars:
         bar = bars.add_task(arguments.name, total=None)
         complete, lines = fetch(
             to,

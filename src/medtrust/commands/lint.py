@@ -4,11 +4,11 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from medtrust import registry
+from medtrust.commands.screen import Screen
 from medtrust.datasets.lint.finding import Finding
 from medtrust.errors import InputError
 from medtrust.pipeline.image_findings import on_images
@@ -61,6 +61,6 @@ def _show(name: str, findings: Sequence[Finding]) -> None:
             escape(one_line(finding.message, LINE)),
             escape(one_line(named + (f" and {more} more" if more > 0 else ""), LINE)),
         )
-    console = Console()
+    console = Screen()
     console.print(table)
     console.print(f"{len(findings) - len(found)} checks found nothing")

@@ -4,10 +4,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from medtrust.commands.screen import Screen
 from medtrust.reports.text import LINE, one_line
 from medtrust.runner.tally import Tally, Watcher
 
@@ -18,7 +18,7 @@ def progress() -> Iterator[Callable[[str], Watcher]]:
 
     Where standard error is no terminal, only warnings are written.
     """
-    console = Console(stderr=True)
+    console = Screen(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),

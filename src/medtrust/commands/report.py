@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich.console import Console
-
+from medtrust.commands.screen import Screen
 from medtrust.errors import InputError
 from medtrust.pipeline.report import read_results
 from medtrust.records import Estimate
@@ -42,7 +41,7 @@ def main(arguments: argparse.Namespace) -> int:
             write_json(result.estimates, arguments.json)
         written = True
     if not written:
-        print_tables(result, Console())
+        print_tables(result, Screen())
     return 0
 
 

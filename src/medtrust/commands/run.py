@@ -3,9 +3,8 @@
 import argparse
 import sys
 
-from rich.console import Console
-
 from medtrust.commands.progress import progress
+from medtrust.commands.screen import Screen
 from medtrust.commands.settings import run_settings, score_settings
 from medtrust.errors import InputError
 from medtrust.pipeline.folder import REPORT
@@ -13,7 +12,7 @@ from medtrust.pipeline.forecast import dry_run
 from medtrust.pipeline.manifest import kept
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.run import RunResult, run
-from medtrust.pipeline.score import ScoreSettings, score_run
+from medtrust.pipeline.score import score_run
 from medtrust.reports.html import write_html
 from medtrust.reports.terminal import print_tables
 from medtrust.reports.text import LINE, one_line
@@ -31,20 +30,16 @@ def main(arguments: argparse.Namespace) -> int:
         return _forecast(arguments)
     # What is wrong with them is said before anything is asked.
     scoring = score_settings(arguments, judge=False)
+    page = arguments.out / REPORT
     with kept(settings.out):
         with progress() as watch:
             result = run(settings, watch)
-        if settings.shard != WHOLE:
-            return _part(settings, result)
-        return finish(arguments, result, scoring)
-
-
-def finish(arguments: argparse.Namespace, result: RunResult, scoring: ScoreSettings) -> int:
-    """Score what was answered, write the page, show the tables, and say what is missing."""
-    scored = score_run(arguments.out, scoring)
-    page = arguments.out / REPORT
-    write_html(scored, page)
-    print_tables(scored, Console())
+        scored = score_run(arguments.out, scoring) if settings.shard == WHOLE else None
+        if scored:
+            write_html(scored, page)
+    if not scored:
+        return _part(settings, result)
+    print_tables(scored, Screen())
     tell(result)
     print(f"\n{page}")
     return INCOMPLETE if not result.complete or scored.missing else DONE

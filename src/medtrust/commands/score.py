@@ -3,9 +3,8 @@
 import argparse
 import sys
 
-from rich.console import Console
-
 from medtrust.commands.progress import progress
+from medtrust.commands.screen import Screen
 from medtrust.commands.settings import score_settings
 from medtrust.errors import InputError
 from medtrust.pipeline.manifest import kept
@@ -55,4 +54,4 @@ def show(result: Result, *, as_rows: bool) -> None:
             print(one_line(note, LINE), file=sys.stderr)
         print(as_json(result.estimates))
     else:
-        print_tables(result, Console())
+        print_tables(result, Screen())

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Required, TypedDict
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -32,6 +32,27 @@ wrong with a larger one is found where it is read."""
 
 COMMANDS = 200
 """The latest commands of a run that are kept."""
+
+
+class _Named(TypedDict, total=False):
+    name: Required[str]
+    identity: dict[str, str]
+
+
+class _Run(TypedDict, total=False):
+    """The parts of `run.json` that are read again, as far as anything relies on their kind."""
+
+    created: str
+    commands: list[dict[str, Any]]
+    models: list[_Named]
+    tasks: list[_Named]
+    datasets: list[_Named]
+    settings: dict[str, Any]
+    primary: list[str] | None
+    primary_changes: list[dict[str, Any]]
+    scored: bool
+    notes_on_scores: list[str]
+    changed: list[str]
 
 
 @contextmanager
@@ -126,9 +147,15 @@ def check_run(folder: Path) -> None:
 
 
 def read_run(folder: Path) -> dict[str, Any]:
-    """Content of `run.json`; empty where there is none yet."""
+    """Content of `run.json`; empty where there is none yet.
+
+    Raises InputError with the place of what is of another kind than a run writes.
+    """
     path = folder / RUN
-    return read_json(path, dict[str, Any]) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    read_json(path, _Run)
+    return read_json(path, dict[str, Any])
 
 
 def write_run(
@@ -165,8 +192,7 @@ def of_model(name: str, identity: Mapping[str, str]) -> str:
 
 def changed(run: Mapping[str, Any]) -> list[str]:
     """What `run.json` says of files that did not agree with the manifest, a line each time."""
-    said = run.get("changed", [])
-    return [str(line) for line in said] if isinstance(said, list) else []
+    return [*run.get("changed", [])]
 
 
 def now() -> str:
