@@ -11,7 +11,7 @@ from aiohttp import web
 import layout
 from chat_server import completion, serving
 from medtrust import registry
-from medtrust.common.endings import ENDINGS
+from medtrust.common.endings import BLOCKED, ENDINGS
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.reading import read_both
@@ -20,7 +20,7 @@ from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.records import Kind, Reading, Response, Sample, Score
 from medtrust.reports.scores import read_scores
 from medtrust.runner.tally import unwatched
-from medtrust.scorers.endings import BLOCKED, UNSAID
+from medtrust.scorers.endings import UNSAID
 from medtrust.scorers.scorer import CUT, ReadSettings, Scorer
 
 SETTINGS = ReadSettings()

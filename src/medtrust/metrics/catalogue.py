@@ -6,6 +6,7 @@ from functools import cache
 from medtrust import registry
 from medtrust.errors import InputError
 from medtrust.metrics.agreement import CONTROLS, DISAGREEMENT, agreement_metric
+from medtrust.metrics.beside import BESIDE, without_metric
 from medtrust.metrics.metric import Family, Metric, family
 from medtrust.metrics.repeats import REPEATS, worst_metric
 
@@ -56,10 +57,12 @@ def _all() -> Iterator[Metric]:
             # One of another package that cannot be imported: whoever runs it is told.
             continue
         found += own.metrics
+    found += BESIDE.metrics
     # How answers came out explains a score, and stands after it.
     yield from sorted(found, key=lambda metric: metric.dimension == "answers")
     yield from (metric.change for metric in found if metric.change is not None)
     yield from (worst_metric(metric) for metric in found if metric.worst_of_repeats)
+    yield from (without_metric(metric) for metric in found if metric.is_judged)
     yield from REPEATS
     yield DISAGREEMENT
     yield QUARANTINED

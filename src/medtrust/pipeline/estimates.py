@@ -9,6 +9,7 @@ from msgspec import structs
 from medtrust import registry
 from medtrust.errors import InputError
 from medtrust.metrics.agreement import agreement, agreement_metric, disagreement
+from medtrust.metrics.beside import BESIDE, without
 from medtrust.metrics.catalogue import QUARANTINED, load
 from medtrust.metrics.change import changes
 from medtrust.metrics.correlation import correlations
@@ -77,7 +78,7 @@ def measured_of(
     found: list[Measured] = []
     for protocol, scores in zip(PROTOCOLS, own, strict=True):
         blind = _of(text_only, protocol)
-        for family in families:
+        for family in (*families, BESIDE, without(families)):
             found += measure(family, scores, settings, blind)
     if read:
         found.append(disagreement(official, read))

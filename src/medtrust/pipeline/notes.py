@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from medtrust import registry
+from medtrust.common.endings import BLOCKED
+from medtrust.metrics.beside import TO_JUDGE
 from medtrust.metrics.catalogue import load
 from medtrust.metrics.metric import Settings
 from medtrust.pipeline.answers import Answers
@@ -11,7 +13,6 @@ from medtrust.pipeline.estimates import Name, counting, name_of
 from medtrust.pipeline.reader import RULES
 from medtrust.records import Score
 from medtrust.runner.plan import Plan
-from medtrust.scorers.endings import BLOCKED
 from medtrust.scorers.no_content import RULE as NO_CONTENT
 from medtrust.scorers.scorer import CUT, Scorer
 
@@ -99,6 +100,12 @@ def on_reading(answers: Answers) -> Iterator[Note]:
     if taken := sum(score.rule == BLOCKED for score in came):
         share = f"{taken} of {len(came)} ({taken / len(came):.1%})"
         yield result, f"taken away by the provider's filter: {share}; they count as abstentions"
+    if speak := sum(TO_JUDGE in score.details for score in came):
+        line = (
+            f"replies that speak to their judge (orders, marks of their own, frames): {speak} of "
+            f"{len(came)}; judged figures without them stand beside the others, as `_unprompted`"
+        )
+        yield result, line
     yield from ((result, line) for line in on_broken(answers.scores))
     scorer: Scorer = registry.load("scorers", answers.task.scorer)
     for line in scorer.notes([s for s in answers.scores if s.protocol == "official"]):

@@ -4,15 +4,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from medtrust.common.endings import Ending, ending
+from medtrust.common.endings import BLOCKED, Ending, ending
 from medtrust.common.thinking import spoken
 from medtrust.records import Mode, Reading, Response, Sample
 from medtrust.scorers.no_content import RULE as NO_CONTENT
 from medtrust.scorers.no_content import no_content
 from medtrust.scorers.scorer import CUT, ReadSettings, Scorer
-
-BLOCKED = "refusal: blocked by the provider's filter"
-"""Rule of an empty reply that a filter took away."""
 
 UNSAID = "empty reply, all of it is thinking"
 """Rule of a reply that came to no answer, with nothing that says why."""
