@@ -13,6 +13,7 @@ from chat_server import completion, serving
 from medtrust import registry
 from medtrust.common.endings import BLOCKED, ENDINGS
 from medtrust.models.model import ModelOptions
+from medtrust.pipeline.notes import on_servers
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.reading import read_both
 from medtrust.pipeline.run import run
@@ -259,3 +260,9 @@ def test_a_scorer_that_knows_no_endings_is_guarded(
     assert {(score.outcome, score.value, score.rule) for score in official} == {
         ("choice", 0, "theirs")
     }
+
+
+def test_a_server_that_changes_under_one_name_is_counted_and_warned_of() -> None:
+    found = [*on_servers({"openai/m": {"m fp_1": 7, "m fp_2\n": 9}, "openai/n": {"n": 3}})]
+    assert [model for model, _ in found] == ["openai/m"]
+    assert "9 x m fp_2, 7 x m fp_1; " in found[0][1]

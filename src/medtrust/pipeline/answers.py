@@ -1,7 +1,7 @@
 """What came back for one plan, read in both protocols."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -45,8 +45,8 @@ class Answers:
     """Who judged them, where somebody did."""
     readers: Mapping[str, str] = field(default_factory=dict)
     """What of them is read -> who reads it: a model's name, or `rules`."""
-    servers: Collection[str] = ()
-    """What the servers that answered said they were."""
+    servers: Mapping[str, int] = field(default_factory=dict)
+    """What the servers that answered said they were -> replies."""
 
     @property
     def reader(self) -> str:
@@ -85,12 +85,12 @@ def read_plan(
     scores: list[Score] = []
     missing: Counter[str] = Counter()
     quarantined: Counter[str] = Counter()
-    servers: set[str] = set()
+    servers: Counter[str] = Counter()
     asked = 0
     for talk in talks(journal.answers(number)):
         sample, first = talk.item.sample, talk.responses[0]
         asked += 1
-        servers.update(response.server for response in talk.responses if response)
+        servers.update(r.server for r in talk.responses if r and r.server)
         if first is None:
             absent = Reading(outcome=talk.outcome, rule=talk.reason)
             readings, reason = (absent, absent), talk.reason
@@ -129,7 +129,7 @@ def read_plan(
         asked=asked,
         judge=judge if judged else "",
         readers={**dict.fromkeys(scorer.reads, RULES), **heard.by},
-        servers=servers - {""},
+        servers=servers,
     )
 
 

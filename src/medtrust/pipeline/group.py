@@ -63,7 +63,7 @@ class Scored:
     reading: Sequence[Note]
     """What the readings could not use."""
     missing: int
-    servers: Sequence[str]
+    servers: Mapping[str, int]
     examples: Candidates
 
 
@@ -144,7 +144,7 @@ def score_group(
             ],
             reading=[*on_reading(own), *on_counting(own, work.metrics)],
             missing=missing_of(own.scores),
-            servers=[*own.servers],
+            servers={**own.servers},
             examples=candidates(own.scores),
         )
 

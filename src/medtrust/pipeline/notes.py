@@ -1,7 +1,7 @@
 """What a reader must know beside the figures, each thing once however often it applies."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from medtrust import registry
 from medtrust.common.endings import BLOCKED
@@ -12,6 +12,7 @@ from medtrust.pipeline.answers import Answers
 from medtrust.pipeline.estimates import Name, counting, name_of
 from medtrust.pipeline.reader import RULES
 from medtrust.records import Score
+from medtrust.reports.text import one_line
 from medtrust.runner.plan import Plan
 from medtrust.scorers.no_content import RULE as NO_CONTENT
 from medtrust.scorers.scorer import CUT, Scorer
@@ -44,6 +45,20 @@ def told(notes: Iterable[Note]) -> list[str]:
         f"{results[0]}{f' and {len(results) - 1} more' if len(results) > 1 else ''}: {line}"
         for line, results in about.items()
     ]
+
+
+def on_servers(servers: Mapping[str, Mapping[str, int]]) -> Iterator[Note]:
+    """That replies under one name came from several models or builds, by the servers' own words."""
+    for model, named in servers.items():
+        if len(named) > 1:
+            most = sorted(named.items(), key=lambda one: (-one[1], one[0]))
+            listed = ", ".join(f"{count} x {one_line(name)}" for name, count in most[:4])
+            more = f" and {len(most) - 4} more" if len(most) > 4 else ""
+            line = (
+                f"WARNING: the server changed its model or fingerprint: {listed}{more}; figures "
+                "mix them"
+            )
+            yield model, line
 
 
 def on_missing(answers: Answers) -> Iterator[Note]:

@@ -32,7 +32,15 @@ from medtrust.pipeline.judge import (
     judge_all,
 )
 from medtrust.pipeline.labels import Labels
-from medtrust.pipeline.notes import Note, on_counting, on_missing, on_reading, told, where
+from medtrust.pipeline.notes import (
+    Note,
+    on_counting,
+    on_missing,
+    on_reading,
+    on_servers,
+    told,
+    where,
+)
 from medtrust.pipeline.published import beside
 from medtrust.pipeline.reader import RULES
 from medtrust.pipeline.reading import read_both, scores_of
@@ -106,14 +114,14 @@ def score_run(
         ]
         notes += _alone([*plans.values()], apart)
         notes += [note for own in scored for note in own.reading]
-        lines = told(notes)
+        servers: dict[str, Counter[str]] = {}
+        for own in scored:
+            servers.setdefault(plans[own.number].model, Counter()).update(own.servers)
+        lines = told([*on_servers(servers), *notes])
         run = folder.read_run(out)
         primary = run.get("primary") or FIRST_SCREEN
         estimates = finished([one for own in scored for one in own.measured], matcher(primary))
         write_parquet(estimates, out / folder.RESULTS)
-        servers: dict[str, set[str]] = {}
-        for own in scored:
-            servers.setdefault(plans[own.number].model, set()).update(own.servers)
         models = [
             model | {"servers": sorted(servers.get(model["name"], ()))}
             for model in run.get("models", [])
