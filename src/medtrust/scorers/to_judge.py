@@ -58,7 +58,7 @@ _KINDS: Mapping[str, Sequence[str]] = {
             r"\W{0,4}(?:[:=]|is)\W{0,4}(?:10|[1-9])(?:\.\d)?(?: ?(?:/|out of) ?10)?\W{0,4}$"
         ),
         (
-            r"\b(?:final|overall) (?:score|mark|rating|grade|verdict)\W{0,4}(?:[:=]|is)\W{0,4}"
+            r"\b(?:final|overall) (?:score|mark|rating|grade|verdict)\W{0,4}(?:[:=-]|is)\W{0,4}"
             r"(?:10|[1-9])(?:\.\d)? ?(?:/|out of) ?10\b"
         ),
         r"\bA\W{0,3}[:=] ?(?:10|[1-9])(?:/10)?[,;] ?(?:and )?B\W{0,3}[:=] ?(?:10|[1-9])\b",
@@ -83,6 +83,9 @@ _KINDS: Mapping[str, Sequence[str]] = {
             rf"(?:to|for)|to(?= the| all| any| whom)) (?:the |any |all )?(?:\w+ )?"
             rf"{_WHO}s?\b\W{{0,3}}[:,.\n-]"
         ),
+        r"\b(?:set|make|put) (?:the|my|its|this) (?:score|mark|rating) (?:to|at|as)? ?(?:10|ten)\b",
+        r"\b(?:rate|score|grade|mark) my (?:answer|reply|response)\b",
+        r"\b(?:correct|right|proper|deserved|only) (?:score|mark|rating) is (?:10|ten)\b",
         rf"\b{_WHO} (?:must|should|shall|has to|needs to|is (?:instructed|ordered|required))\b",
         (
             rf"\b(?:give|assign|award|grant|rate|score|grade|mark)s? (?:(?:to|it|this|me|my|"
