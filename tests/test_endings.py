@@ -12,7 +12,7 @@ from aiohttp import web
 import layout
 from chat_server import completion, serving
 from medtrust import registry
-from medtrust.common.endings import ENDINGS
+from medtrust.common.endings import BLOCKED, ENDINGS
 from medtrust.models.model import ModelOptions
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.reading import read_both
@@ -21,7 +21,7 @@ from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.records import Kind, Reading, Response, Sample, Score
 from medtrust.reports.scores import read_scores
 from medtrust.runner.tally import unwatched
-from medtrust.scorers.endings import BLOCKED, UNSAID
+from medtrust.scorers.endings import UNSAID
 from medtrust.scorers.scorer import CUT, ReadSettings, Scorer
 
 SETTINGS = ReadSettings()
@@ -107,7 +107,7 @@ def test_an_empty_reply_is_read_by_its_ending(case: Case, word: str) -> None:
                         outcome="abstention",
                         value=case.value,
                         rule=BLOCKED,
-                        details={**case.details, "blocked": 1.0},
+                        details=case.details,
                     )
 
 
@@ -252,7 +252,7 @@ def test_the_providers_share_of_the_abstentions_is_a_row(
         [("corrected", blocked / 40, 40)] if blocked else []
     )
     assert all((row.low or 0) <= blocked / 40 <= (row.high or 0) for row in rows)
-    assert sum(score.details.get("blocked", 0) for score in scores) == blocked
+    assert sum(score.rule == BLOCKED for score in scores) == blocked
 
 
 @pytest.mark.usefixtures("theirs")

@@ -18,7 +18,7 @@ from medtrust.tasks.task import fill
 
 GROUPS = {"modality", "region", "question_type", "sex", "race", "age"}
 FACTS = {"age", "sex", "race", "marital_status", "ssn", "phone", "record_number", "report"}
-SLOTS = {"mc": 3, "choice": 2, "yes-no": 1, "open": 1, "ff": 1, "gd": 3, "ps": 2, "judge": 4}
+SLOTS = {"mc": 3, "choice": 2, "yes-no": 1, "open": 1, "ff": 1, "gd": 3, "ps": 2, "judge": 5}
 
 TEST = make_test_samples(Path("somewhere"))
 TRAIN = make_train_samples(Path("somewhere"))

@@ -95,7 +95,7 @@ def value(result: Result, metric: str, protocol: str = "corrected") -> float | N
 def about(text: str) -> str:
     """The reply that a reader was shown."""
     (line,) = (line for line in text.splitlines() if line.startswith("Reply: "))
-    return str(json.loads(line.removeprefix("Reply: ")))
+    return str(json.loads(line.removeprefix("Reply: ").partition(" ")[2].rpartition(" ")[0]))
 
 
 def test_the_reader_decides_and_everything_says_so(cares: Path) -> None:

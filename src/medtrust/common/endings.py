@@ -41,6 +41,10 @@ ENDINGS: Mapping[str, Ending] = {
 (`stop`, `end_turn`, none) is an end that the model chose."""
 
 
+BLOCKED = "refusal: blocked by the provider's filter"
+"""Rule of an empty reply that a filter took away."""
+
+
 def ending(word: str) -> Ending | None:
     """What a server's word for the end of a reply means; None for an end the model chose."""
     return ENDINGS.get(word.lower())

@@ -6,6 +6,7 @@ from functools import cache
 from medtrust import registry
 from medtrust.errors import InputError
 from medtrust.metrics.agreement import CONTROLS, DISAGREEMENT, agreement_metric
+from medtrust.metrics.beside import BESIDE, without_metric
 from medtrust.metrics.metric import Family, Metric, family
 from medtrust.metrics.repeats import REPEATS, worst_metric
 
@@ -21,20 +22,6 @@ QUARANTINED = Metric(
     place="detail",
     averaged=False,
 )
-
-BLOCKED = Metric(
-    name="blocked",
-    title="Blocked by the provider",
-    sentence="Share of answers that a filter of the provider took away. They are among those that "
-    "decline to answer: whoever uses the model gets none.",
-    dimension="answers",
-    protocols=("corrected",),
-    rows_where=lambda score: "blocked" in score.details,
-    figure=lambda score: (
-        None if score.outcome in {"error", "absent"} else score.details.get("blocked", 0.0)
-    ),
-)
-"""Of every task, whatever families it asks for."""
 
 
 def load(name: str) -> Family:
@@ -70,11 +57,12 @@ def _all() -> Iterator[Metric]:
             # One of another package that cannot be imported: whoever runs it is told.
             continue
         found += own.metrics
+    found += BESIDE.metrics
     # How answers came out explains a score, and stands after it.
     yield from sorted(found, key=lambda metric: metric.dimension == "answers")
     yield from (metric.change for metric in found if metric.change is not None)
     yield from (worst_metric(metric) for metric in found if metric.worst_of_repeats)
+    yield from (without_metric(metric) for metric in found if metric.is_judged)
     yield from REPEATS
     yield DISAGREEMENT
     yield QUARANTINED
-    yield BLOCKED

@@ -58,6 +58,9 @@ class Metric:
     is_loss: bool = False
     worst_of_repeats: bool = False
     """Whether the worst of several answers to one question is of interest: for harms."""
+    is_judged: bool = False
+    """Whether a judge decides it where there is one: it is then given without replies that speak
+    to the judge too."""
     figure: Figure | None = None
     official: Figure | None = None
     """How the released code counts it; None where it does so alike."""

@@ -133,6 +133,7 @@ PAIRS = Family(
             sentence="Share of image pairs with both questions right: the model told the images "
             "apart.",
             figure=_solved,
+            is_judged=True,
             official_missing=0.0,
             chance=_by_chance,
             constant=_shared,
@@ -146,6 +147,7 @@ PAIRS = Family(
             direction="higher",
             over="halves",
             figure=lambda score: None if _missing(score) else _right(score),
+            is_judged=True,
             official_missing=0.0,
             chance=lambda score: 1 / score.options if score.options else None,
             constant=lambda score: score.target,

@@ -9,13 +9,14 @@ from msgspec import structs
 from medtrust import registry
 from medtrust.errors import InputError
 from medtrust.metrics.agreement import agreement, agreement_metric, disagreement
-from medtrust.metrics.catalogue import BLOCKED, QUARANTINED, load
+from medtrust.metrics.beside import BESIDE, without
+from medtrust.metrics.catalogue import QUARANTINED, load
 from medtrust.metrics.change import changes
 from medtrust.metrics.correlation import correlations
 from medtrust.metrics.evidence import Measured
 from medtrust.metrics.macro import macro
 from medtrust.metrics.measure import measure
-from medtrust.metrics.metric import Family, Settings
+from medtrust.metrics.metric import Settings
 from medtrust.metrics.multiplicity import corrected
 from medtrust.metrics.repeats import repeated
 from medtrust.metrics.verdict import finish
@@ -77,12 +78,11 @@ def measured_of(
     found: list[Measured] = []
     for protocol, scores in zip(PROTOCOLS, own, strict=True):
         blind = _of(text_only, protocol)
-        for family in families:
+        for family in (*families, BESIDE, without(families)):
             found += measure(family, scores, settings, blind)
     if read:
         found.append(disagreement(official, read))
         found += repeated(read, families)
-        found += measure(Family(metrics=(BLOCKED,)), read, settings, ())
     if answers.quarantined or answers.left_out:
         found.append(Measured(estimate=_quarantined(answers)))
     for protocol, after in zip(PROTOCOLS, own, strict=True):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from medtrust import registry
+from medtrust.metrics.beside import TO_JUDGE
 from medtrust.metrics.catalogue import load
 from medtrust.metrics.metric import Settings
 from medtrust.pipeline.answers import Answers
@@ -107,6 +108,13 @@ def on_reading(answers: Answers) -> Iterator[Note]:
     )
     if cut:
         yield result, f"{cut} replies were cut at the token limit; raise --max-tokens"
+    came = [s for s in answers.scores if s.protocol == "corrected" and s.value is not None]
+    if speak := sum(TO_JUDGE in score.details for score in came):
+        line = (
+            f"replies that speak to their judge (orders, marks of their own, frames): {speak} of "
+            f"{len(came)}; judged figures without them stand beside the others, as `_unprompted`"
+        )
+        yield result, line
     yield from ((result, line) for line in on_broken(answers.scores))
     scorer: Scorer = registry.load("scorers", answers.task.scorer)
     for line in scorer.notes([s for s in answers.scores if s.protocol == "official"]):

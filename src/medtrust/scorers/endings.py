@@ -4,15 +4,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from medtrust.common.endings import Ending, ending
+from medtrust.common.endings import BLOCKED, Ending, ending
 from medtrust.common.thinking import spoken
 from medtrust.records import Mode, Reading, Response, Sample
 from medtrust.scorers.no_content import RULE as NO_CONTENT
 from medtrust.scorers.no_content import no_content
 from medtrust.scorers.scorer import CUT, ReadSettings, Scorer
-
-BLOCKED = "refusal: blocked by the provider's filter"
-"""Rule of an empty reply that a filter took away."""
 
 UNSAID = "empty reply, all of it is thinking"
 """Rule of a reply that came to no answer, with nothing that says why."""
@@ -42,8 +39,7 @@ def read_guarded(
         return Reading(outcome="error", rule=UNSAID)
     # An answer that lacks a turn is missing, which is the scorer's to say.
     if ("blocked", "") in ended and None not in own:
-        read = scorer.abstention(sample, BLOCKED)
-        return replace(read, details={**read.details, "blocked": 1.0})
+        return scorer.abstention(sample, BLOCKED)
     reading = scorer.corrected(sample, responses, settings)
     if not reading.choice and reading.outcome in {"choice", "unparseable"}:
         kind = no_content(own[0].text, sample.question) if own[0] else ""

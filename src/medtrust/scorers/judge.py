@@ -18,6 +18,7 @@ from medtrust.scorers.declining import abstains
 from medtrust.scorers.marks import HIGHEST, LOWEST, marks_of, why_unread
 from medtrust.scorers.no_content import no_content
 from medtrust.scorers.scorer import ReadSettings, Scorer, own, worth_nothing
+from medtrust.scorers.to_judge import noting
 
 CRASH = "the released code crashes on this"
 ONE_ORDER = "judged in one order of the options only; ask a judge for both with --judge MODEL"
@@ -47,6 +48,7 @@ def read_scores_official(text: str) -> tuple[float, float] | None:
         return None
 
 
+@noting
 def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSettings) -> Reading:
     """The option that the judge prefers over both orders and all samples, by `threshold`.
 
@@ -87,6 +89,7 @@ def read(sample: Sample, responses: Sequence[Response | None], settings: ReadSet
     )
 
 
+@noting
 def read_official(
     sample: Sample, responses: Sequence[Response | None], settings: ReadSettings
 ) -> Reading:

@@ -13,12 +13,14 @@ from medtrust.scorers.marks import HIGHEST, mark_of, marks_of, why_unread
 from medtrust.scorers.no_content import no_content
 from medtrust.scorers.overlap import overlap
 from medtrust.scorers.scorer import ReadSettings, own
+from medtrust.scorers.to_judge import noting
 
 VIEWS = 3
 """Judgements of a reply, in turn: beside the reference, which is shown first and then second,
 and alone (`tasks/judge.py`)."""
 
 
+@noting
 def corrected(
     sample: Sample, responses: Sequence[Response | None], settings: ReadSettings
 ) -> Reading:

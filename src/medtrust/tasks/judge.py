@@ -5,6 +5,7 @@ And to a reader: does it decline, is it sure?
 A judge's turns are different views of one reply, asked independently of each other.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ MAX_REPLY = 20_000
 MAX_TOKENS = 1_024
 """Tokens of a judge's reply: a judgement that is cut short is not read, and some explain at
 length. It bounds what may be written, not what is."""
+
+FENCE = 16
+"""Hexadecimal digits of a fence: to find a text that holds its own takes 2^64 tries."""
 
 MAX_QUESTION = 4_000
 """Characters of a question that a reader sees."""
@@ -67,10 +71,14 @@ def ask_judge(sample: Sample, prompt: Prompt) -> Request:
     """How close is the reply to each of the two options, 1 to 10?
 
     Temperature 0 where upstream samples once at 0.7 (mediconfusion.md 5.1.9):
-    chance comes in through repeats that are counted, not through one draw.
+    chance comes in through repeats that are counted, not through one draw. Our wording begins
+    with a slot for the fence; upstream's has none and is filled as it is (2.2), as the official
+    reading is one of its exact prompt.
     """
     reply = sample.facts[REPLY]
-    text = fill(prompt.template, sample.question, *sample.options, reply)
+    texts = (sample.question, *sample.options, reply)
+    has_fence = prompt.template.count("{}") > len(texts)
+    text = fenced(prompt.template, *texts) if has_fence else fill(prompt.template, *texts)
     return _request(sample, reply, prompt, text)
 
 
@@ -85,10 +93,10 @@ def for_marks(sample: Sample, reply: str, view: int) -> Sample:
 def ask_marks(sample: Sample, prompt: Prompt) -> Request:
     """How good is each answer shown, 1 to 10, given the reference (cares.md 1.1)?
 
-    All texts are quoted as data. Which answer is the reference's must not show, so both are.
+    All texts are fenced data. Which answer is the reference's must not show, so both are.
     """
     template = prompt.base[sample.facts[FORM]]
-    text = fill(template, *map(quoted, (sample.question, sample.target, *sample.options)))
+    text = fenced(template, sample.question, sample.target, *sample.options)
     return _request(sample, sample.target, prompt, text)
 
 
@@ -112,10 +120,21 @@ def for_reader(sample: Sample, reply: str, view: int) -> Sample:
 
 
 def ask_reader(sample: Sample, prompt: Prompt) -> Request:
-    """One question about a reply, to be answered in a word. Both texts are quoted as data."""
+    """One question about a reply, to be answered in a word. Both texts are fenced data."""
     reply = sample.facts[REPLY]
-    text = fill(prompt.template, quoted(sample.question[:MAX_QUESTION]), quoted(reply))
+    text = fenced(prompt.template, sample.question[:MAX_QUESTION], reply)
     return _request(sample, reply, prompt, text)
+
+
+def fenced(template: str, *texts: str) -> str:
+    """A template whose first slot takes a fence, and the others texts between two of it each.
+
+    The fence is made from all that is asked: the same request has the same one (and so the same
+    key), and no text can hold it, as it would change with the text.
+    """
+    asked = "\n".join((template, *map(quoted, texts)))
+    fence = f"#{hashlib.sha256(asked.encode()).hexdigest()[:FENCE]}#"
+    return fill(template, fence, *(f"{fence} {quoted(text)} {fence}" for text in texts))
 
 
 def quoted(text: str) -> str:
