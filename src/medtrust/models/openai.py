@@ -24,7 +24,7 @@ from medtrust.errors import (
 )
 from medtrust.images.encode import EncodedImage
 from medtrust.models.chat import blocked, read_reply
-from medtrust.models.dialect import TOP_LOGPROBS, Dialect, without_system
+from medtrust.models.dialect import TOP_LOGPROBS, Dialect, marks_format, without_system
 from medtrust.models.http import JsonClient, is_loopback, require_key
 from medtrust.models.model import Model, ModelOptions
 from medtrust.models.presets import Endpoint, endpoint
@@ -212,6 +212,8 @@ class ChatModel:
         if generation.seed is not None:
             # Equal seeds would give equal replies, so each repeat has its own.
             body["seed"] = generation.seed + request.repeat
+        if request.marks and dialect.holds_to_schema:
+            body["response_format"] = marks_format(request.marks)
         # A task that reads them asks for them, whatever other requests were told.
         most = dialect.logprobs or (TOP_LOGPROBS if request.mode == "choices" else 0)
         if generation.logprobs and most:
