@@ -114,7 +114,7 @@ class ChatModel:
     async def probe(self) -> None:
         """Find out by one request whether the server gives log-probabilities; `modes` says it.
 
-        Raises FatalError as `answer` does. What fails for a while says nothing.
+        What fails says nothing here: there may be nothing left to ask, and else the run says it.
         """
         if "choices" not in self.modes:
             return
@@ -133,7 +133,7 @@ class ChatModel:
                     break
             self.modes = frozenset({"generate"})
             self._dialect = replace(self._dialect, logprobs=0)
-        except (RejectedError, TransientError):
+        except ModelError:
             return
         finally:
             await self.close()
