@@ -77,7 +77,7 @@ def held(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.ProgrammingError:
         raise
-    except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
+    except (sqlite3.DatabaseError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise journal_error(folder / JOURNAL, error) from error
     finally:
         lock.release()
