@@ -4,6 +4,8 @@ It says what came out of a command, and not who ran it: whoever can write the fo
 manifest. To prove more, keep the manifest's own hash, which `medtrust verify` prints, elsewhere.
 """
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,15 +59,29 @@ def kept(out: Path) -> Iterator[None]:
     """Take a run's manifest away while a command changes the folder, and write a new one after.
 
     What did not agree with the manifest that was there is kept in `run.json`, for the reports. A
-    command that is killed or fails leaves no manifest: what it left is nobody's last word.
+    command that is killed, or that fails after it changed something, leaves no manifest: what it
+    left is nobody's last word.
     """
-    if (out / FILE).is_file():
-        problems = verify(out).problems
-        (out / FILE).unlink()
+    path = out / FILE
+    before = ""
+    if path.is_file() and not path.is_symlink():
+        try:
+            problems = verify(out).problems
+            before = "" if problems else path.read_text(encoding="utf-8")
+        except InputError:
+            problems = [f"{FILE}: cannot be read"]
+        path.unlink()
         if problems:
             line = f"{folder.now()}: {'; '.join(problems)}"
             folder.write_run(out, {"changed": [*folder.changed(folder.read_run(out)), line]})
-    yield
+    try:
+        yield
+    except BaseException:
+        if before:
+            write_text(path, before)
+            if verify(out).problems:
+                path.unlink()
+        raise
     write_text(out / FILE, json_line(manifest_of(out, FILES)) + "\n")
 
 
@@ -94,6 +110,8 @@ def verify(out: Path) -> Verified:
             f"`medtrust score {out}`"
         )
     said = read_json(path, _Manifest)
+    if JOURNAL not in said.files:
+        folder.check_run(out)
     problems = []
     for name, entry in said.files.items():
         if name not in FILES:
@@ -103,11 +121,18 @@ def verify(out: Path) -> Verified:
     problems += [
         f"{name}: has come since"
         for name in (*FILES, *PARTS)
-        if name not in said.files and (out / name).exists() and (out / name).stat().st_size
+        if name not in said.files and _is_there(out / name)
     ]
     ours = {*FILES, *PARTS, FILE, ".lock"}
     others = sorted(path.name for path in out.iterdir() if path.name not in ours)
     return Verified(problems, len(said.files), others, sha256_of(path))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether anything has this name but an empty file, which says nothing."""
+    return os.path.lexists(path) and not (
+        stat.S_ISREG(path.lstat().st_mode) and not path.stat().st_size
+    )
 
 
 def _problem(path: Path, entry: _Entry) -> str:

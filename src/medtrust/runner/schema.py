@@ -1,5 +1,7 @@
 """The journal's tables, and whether a file has these and nothing else."""
 
+import os
+import secrets
 import sqlite3
 from contextlib import closing
 from functools import cache
@@ -33,23 +35,36 @@ CREATE TABLE images (
 """
 
 
-def create(database: sqlite3.Connection) -> None:
-    """Make the tables in an empty database, within the caller's transaction."""
-    for statement in TABLES.split(";"):
-        database.execute(statement)
-    database.execute(f"PRAGMA user_version={VERSION}")
+def make(path: Path) -> None:
+    """Put an empty journal at a path where nothing is, whole or not at all.
+
+    SQLite on its own keeps a rollback journal while it does so, which a kill would leave behind.
+    Raises OSError.
+    """
+    with closing(_empty()) as database:
+        image = bytearray(database.serialize())
+    image[18:20] = b"\2\2"  # a write-ahead log is kept: https://sqlite.org/fileformat.html
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        # Only its owner may read it; SQLite gives the files beside it the same mode.
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(image)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
-def check(database: sqlite3.Connection, path: Path) -> bool:
-    """Whether a database is empty; raises InputError where it is neither that nor a journal.
+def check(database: sqlite3.Connection, path: Path) -> None:
+    """Raises InputError for a database that is no journal.
 
     A file may come from a stranger: a trigger would change answers, a view in a table's place
     never end. So it has our tables, to the letter, or nothing of it is read or written.
     """
     (version,) = database.execute("PRAGMA user_version").fetchone()
     found = _content(database)
-    if not version and not found:
-        return True
     if version not in {0, VERSION}:
         raise InputError(
             f"{path}: written by another version of medtrust (journal {version}, this one reads "
@@ -61,14 +76,18 @@ def check(database: sqlite3.Connection, path: Path) -> bool:
             f"{path}: no journal of medtrust, or a changed one (it differs in {odd[:100]!r}); "
             "nothing of it is used; name another folder"
         )
-    return False
 
 
 @cache
 def _ours() -> frozenset[tuple[str, str]]:
-    with closing(sqlite3.connect(":memory:")) as database:
-        create(database)
+    with closing(_empty()) as database:
         return _content(database)
+
+
+def _empty() -> sqlite3.Connection:
+    database = sqlite3.connect(":memory:")
+    database.executescript(f"{TABLES} PRAGMA user_version={VERSION};")
+    return database
 
 
 def _content(database: sqlite3.Connection) -> frozenset[tuple[str, str]]:
