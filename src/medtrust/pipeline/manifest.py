@@ -4,6 +4,8 @@ It says what came out of a command, and not who ran it: whoever can write the fo
 manifest. To prove more, keep the manifest's own hash, which `medtrust verify` prints, elsewhere.
 """
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +67,7 @@ def kept(out: Path) -> Iterator[None]:
     aside = out / ASIDE
     try:
         aside.unlink(missing_ok=True)
-        before = verify(out).problems if (out / FILE).is_file() else None
+        before = _problems(out, FILE) if (out / FILE).is_file() else None
         if before is not None:
             (out / FILE).rename(aside)
     except OSError as error:
@@ -73,7 +75,7 @@ def kept(out: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if before is not None and verify(out, ASIDE).problems == before:
+        if before is not None and _problems(out, ASIDE) == before:
             aside.rename(out / FILE)
         raise
     write_text(out / FILE, json_line(manifest_of(out, FILES)) + "\n")
@@ -85,9 +87,17 @@ def note_changes(out: Path) -> None:
 
     It is called once a command has the folder to itself and has found it fit for use.
     """
-    if (out / ASIDE).is_file() and (problems := verify(out, ASIDE).problems):
+    if (out / ASIDE).is_file() and (problems := _problems(out, ASIDE)):
         line = f"{folder.now()}: {'; '.join(problems)}"
         folder.write_run(out, {"changed": [*folder.changed(folder.read_run(out)), line]})
+
+
+def _problems(out: Path, manifest: str) -> list[str]:
+    """What does not agree with a manifest, or that it cannot be read."""
+    try:
+        return [*verify(out, manifest).problems]
+    except InputError:
+        return [f"{FILE}: cannot be read"]
 
 
 def manifest_of(root: Path, names: Sequence[str]) -> dict[str, Any]:
@@ -115,6 +125,8 @@ def verify(out: Path, manifest: str = FILE) -> Verified:
             f"`medtrust score {out}`"
         )
     said = read_json(path, _Manifest)
+    if JOURNAL not in said.files:
+        folder.check_run(out)
     problems = []
     for name, entry in said.files.items():
         if name not in FILES:
@@ -124,11 +136,18 @@ def verify(out: Path, manifest: str = FILE) -> Verified:
     problems += [
         f"{name}: has come since"
         for name in (*FILES, *PARTS)
-        if name not in said.files and (out / name).exists() and (out / name).stat().st_size
+        if name not in said.files and _is_there(out / name)
     ]
     ours = {*FILES, *PARTS, FILE, ASIDE, ".lock"}
     others = sorted(path.name for path in out.iterdir() if path.name not in ours)
     return Verified(problems, len(said.files), others, sha256_of(path))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether anything has this name but an empty file, which says nothing."""
+    return os.path.lexists(path) and not (
+        stat.S_ISREG(path.lstat().st_mode) and not path.stat().st_size
+    )
 
 
 def _problem(path: Path, entry: _Entry) -> str:
