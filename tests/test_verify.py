@@ -174,3 +174,12 @@ def test_a_change_from_outside_is_told_at_the_top_for_good(
         assert main(["score", str(run)]) == 0
         assert "changed from outside" in " ".join(capsys.readouterr().out.split())
     assert main(["verify", str(run)]) == 0
+
+
+def test_what_a_command_changes_itself_is_no_change_from_outside(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        assert main([*RUN, "--out", str(run)]) == 0
+        assert "changed from outside" not in " ".join(capsys.readouterr().out.split())
+    assert {path.name for path in run.iterdir()} == {*FILES, "manifest.json", ".lock"}

@@ -24,8 +24,8 @@ from medtrust.runner.journal import FILE as JOURNAL
 
 FILE = "manifest.json"
 
-ASIDE = ".manifest.json"
-"""Where it is while a command is at work."""
+ASIDE, NOTED = ".manifest.json", ".manifest.noted.json"
+"""Where it is while a command is at work: before and after `note_changes` has looked at it."""
 
 FILES = (folder.RUN, JOURNAL, folder.SCORES, folder.RESULTS, folder.REPORT)
 """What a run consists of. Other files in its folder are the user's own."""
@@ -67,6 +67,7 @@ def kept(out: Path) -> Iterator[None]:
     aside = out / ASIDE
     try:
         aside.unlink(missing_ok=True)
+        (out / NOTED).unlink(missing_ok=True)
         before = _problems(out, FILE) if (out / FILE).is_file() else None
         if before is not None:
             (out / FILE).rename(aside)
@@ -75,11 +76,13 @@ def kept(out: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if before is not None and _problems(out, ASIDE) == before:
-            aside.rename(out / FILE)
+        old = NOTED if (out / NOTED).is_file() else ASIDE
+        if before is not None and _problems(out, old) == before:
+            (out / old).rename(out / FILE)
         raise
     write_text(out / FILE, json_line(manifest_of(out, FILES)) + "\n")
     aside.unlink(missing_ok=True)
+    (out / NOTED).unlink(missing_ok=True)
 
 
 def note_changes(out: Path) -> None:
@@ -87,7 +90,12 @@ def note_changes(out: Path) -> None:
 
     It is called once a command has the folder to itself and has found it fit for use.
     """
-    if (out / ASIDE).is_file() and (problems := _problems(out, ASIDE)):
+    if not (out / ASIDE).is_file():
+        return
+    problems = _problems(out, ASIDE)
+    # What this command goes on to change is no change from outside.
+    (out / ASIDE).rename(out / NOTED)
+    if problems:
         line = f"{folder.now()}: {'; '.join(problems)}"
         folder.write_run(out, {"changed": [*folder.changed(folder.read_run(out)), line]})
 
@@ -138,7 +146,7 @@ def verify(out: Path, manifest: str = FILE) -> Verified:
         for name in (*FILES, *PARTS)
         if name not in said.files and _is_there(out / name)
     ]
-    ours = {*FILES, *PARTS, FILE, ASIDE, ".lock"}
+    ours = {*FILES, *PARTS, FILE, ASIDE, NOTED, ".lock"}
     others = sorted(path.name for path in out.iterdir() if path.name not in ours)
     return Verified(problems, len(said.files), others, sha256_of(path))
 
