@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ from aiohttp import web
 
 from asking import picture, request, user
 from chat_server import Handler, completion, serving
+from medtrust.cli import main
 from medtrust.errors import FatalError, RejectedError, TransientError
+from medtrust.models.dialect import Dialect
 from medtrust.models.model import ModelOptions
 from medtrust.models.openai import NO_LOGPROBS, openai
 from medtrust.records import Message
+from medtrust.reports.scores import read_scores
 
 Refusal = tuple[int, str]
 Rule = Callable[[dict[str, Any]], Refusal | None]
@@ -263,3 +267,47 @@ def test_a_stream_has_log_probabilities_and_counts_too() -> None:
 
     (reply, _) = ask(stream)
     assert (dict(reply.logprobs), reply.prompt_tokens) == ({"A": -0.1}, 7)
+
+
+REFUSES_SCHEMAS = {
+    "by name": "This model does not support response_format json_schema",
+    "as unknown": "Unrecognized request argument supplied: response_format",
+    "by pydantic": "[{'loc': ['body', 'response_format'], 'msg': 'Extra inputs not permitted'}]",
+    "by what it lacks": "structured outputs need the guided decoding backend xgrammar",
+    "by its grammar": "failed to parse grammar",
+}
+
+
+@pytest.mark.parametrize("said", REFUSES_SCHEMAS.values(), ids=REFUSES_SCHEMAS)
+def test_a_server_that_holds_no_reply_to_a_schema_says_so(said: str) -> None:
+    other = Dialect().after(RejectedError(f"http://x/v1: HTTP 400 ({said})"), shown=False)
+    assert other == Dialect(holds_to_schema=False)
+
+
+@pytest.mark.parametrize("said", [None, REFUSES_SCHEMAS["by name"]])
+def test_a_judge_is_held_to_a_schema_where_its_server_can(tmp_path: Path, said: str | None) -> None:
+    seen: list[dict[str, Any]] = []
+
+    async def handle(_: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        seen.append(body)
+        held = body.get("response_format")
+        if held and said:
+            return web.json_response({"error": {"message": said}}, status=400)
+        names = held["json_schema"]["schema"]["required"] if held else ["A", "B", "Mark"]
+        if held:
+            return web.json_response(completion(json.dumps(dict.fromkeys(names, 7))))
+        return web.json_response(completion("\n".join(f"{name}: 7" for name in names)))
+
+    with serving(handle) as url:
+        code = main(
+            ["run", "--model", "builtin/template", "--task", "cares/factuality", "--dataset",
+             "phantom", "--limit", "260", "--replicates", "50", "--out", str(tmp_path / "run"),
+             "--judge", "openai/judge", "--judge-base-url", url]
+        )  # fmt: skip
+    assert code == 0
+    assert "response_format" in seen[0]
+    assert ("response_format" in seen[-1]) is (said is None)
+    scores = read_scores(tmp_path / "run" / "scores.parquet")
+    marked = [s for s in scores if s.protocol == "corrected" and "relative" in s.details]
+    assert marked
+    assert {score.details["relative"] for score in marked} == {1.0}

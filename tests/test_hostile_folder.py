@@ -1,8 +1,10 @@
 """A run's folder may come from a stranger: nothing in it is obeyed."""
 
 import json
+import os
 import shutil
 import sqlite3
+import struct
 from collections.abc import Callable
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -254,6 +256,84 @@ def test_a_file_of_somebody_s_never_gets_our_tables(tmp_path: Path, version: int
     assert run(out) == 2
     assert main(["score", str(out)]) == 2
     assert (out / "journal.sqlite").read_bytes() == before
+
+
+def rollback_journal(journal: Path, named: Path) -> bytes:
+    """A journal that SQLite would roll back, and then remove the file that it names.
+
+    Its header and the record at its end: https://sqlite.org/fileformat.html
+    """
+    magic, sector, page = bytes.fromhex("d9d505f920a163d7"), 512, 4096
+    header = magic + struct.pack(">5I", 0, 0, journal.stat().st_size // page, sector, page)
+    name = os.fsencode(named)
+    end = struct.pack(">2I", len(name), sum(name)) + magic
+    return header.ljust(sector, b"\0") + struct.pack(">I", 2**30 // page + 1) + name + end
+
+
+@pytest.mark.parametrize("command", ["score", "run", "merge", "sample"])
+def test_a_rollback_journal_removes_and_changes_nothing(
+    scored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    out, precious = tmp_path / "run", tmp_path / "precious"
+    shutil.copytree(scored, out)
+    precious.write_text("mine")
+    journal = out / "journal.sqlite"
+    Path(f"{journal}-journal").write_bytes(rollback_journal(journal, precious))
+    before = journal.read_bytes()
+    words = [command, str(out)] + ["--out", str(tmp_path / "new")] * (command == "merge")
+    assert (run(out) if command == "run" else main(words)) == 2
+    assert "journal.sqlite-journal" in capsys.readouterr().err
+    assert (precious.read_text(), journal.read_bytes()) == ("mine", before)
+
+
+@pytest.mark.parametrize("name", [f"journal.sqlite{end}" for end in ("", "-wal", "-shm")])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["a pipe", "a folder"])
+def test_what_is_no_file_is_refused_and_not_waited_for(
+    scored: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    make: Callable[[Path], None],
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(scored, out)
+    (out / name).unlink(missing_ok=True)
+    make(out / name)
+    assert run(out) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{out / name}: a link or no plain file" in line
+
+
+@pytest.mark.parametrize("name", ["results.parquet", "scores.parquet", "run.json"])
+def test_a_pipe_is_not_read(
+    scored: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(scored, out)
+    (out / name).unlink()
+    os.mkfifo(out / name)
+    assert main(["report", str(out)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("to", ["a file", "nothing", "a pipe"])
+@pytest.mark.parametrize("name", ["report.html", "run.json", "results.parquet", "manifest.json"])
+def test_what_a_run_writes_takes_the_place_of_a_link(
+    scored: Path, tmp_path: Path, name: str, to: str
+) -> None:
+    out, target = tmp_path / "run", tmp_path / "precious"
+    shutil.copytree(scored, out)
+    if to == "a file":
+        target.write_bytes((out / name).read_bytes())
+    elif to == "a pipe":
+        os.mkfifo(target)
+    before = target.read_bytes() if target.is_file() else b""
+    (out / name).unlink()
+    (out / name).symlink_to(target)
+    assert run(out) == 0
+    assert not (out / name).is_symlink()
+    assert target.exists() == (to != "nothing")
+    assert (target.read_bytes() if target.is_file() else b"") == before
 
 
 @pytest.mark.parametrize("name", ["journal.sqlite", "journal.sqlite-wal", ".lock"])

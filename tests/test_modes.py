@@ -199,3 +199,19 @@ def test_scoring_given_texts_over_a_chat_server_is_refused(
     assert code == 2
     assert "use hf/" in capfd.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_is_complete_needs_no_server_any_more(benchmark: Path, tmp_path: Path) -> None:
+    async def handle(_: Any, body: dict[str, Any]) -> Any:
+        given = [{"token": token, "logprob": -0.7} for token in "AB"]
+        logprobs = {"content": [{**given[0], "top_logprobs": given}]}
+        return web.json_response(completion("A", logprobs=logprobs if "logprobs" in body else None))
+
+    with serving(handle) as url:
+        ask = [
+            *("run", "--model", "openai/m", "--base-url", url, "--task", "mediconfusion/gd"),
+            *("--data", str(benchmark), "--limit", "8", "--replicates", "50"),
+            *("--out", str(tmp_path / "run")),
+        ]
+        assert main(ask) == 0
+    assert main(ask) == 0

@@ -30,7 +30,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_is_its_owner_s_alone(run: Path) -> None:
     assert mode(run) == 0o700
-    for name in ("run.json", "journal.sqlite", "scores.parquet", "results.parquet"):
+    for name in ("run.json", "journal.sqlite", "scores.parquet", "results.parquet", "report.html"):
         assert mode(run / name) == 0o600, name
 
 

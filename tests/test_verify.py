@@ -131,6 +131,41 @@ def test_a_command_that_was_cut_off_leaves_no_manifest(
     assert "cut off" in capsys.readouterr().err
 
 
+def test_a_command_that_changes_nothing_leaves_the_manifest(run: Path) -> None:
+    before = (run / "manifest.json").read_bytes()
+    assert main([*RUN, "--out", str(run), "--task", "nothing/like-that"]) == 2
+    assert main(["score", str(run), "--labelled", str(run / "absent.csv")]) == 2
+    assert (run / "manifest.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("text", [*MANIFESTS.values(), "", "[" * 100_000])
+def test_a_damaged_manifest_is_told_and_stops_nobody(
+    run: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (run / "manifest.json").write_text(text)
+    assert main(["score", str(run), "--replicates", "50"]) == 0
+    assert "changed from outside" in " ".join(capsys.readouterr().out.split())
+    assert main(["verify", str(run)]) == 0
+
+
+@pytest.mark.parametrize("name", ["journal.sqlite-wal", "journal.sqlite-journal"])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_what_sqlite_would_read_has_come_whatever_it_is(
+    run: Path, capsys: pytest.CaptureFixture[str], name: str, make: Callable[[Path], object]
+) -> None:
+    make(run / name)
+    assert main(["verify", str(run)]) == 1
+    assert f"{name}: has come since" in capsys.readouterr().out
+
+
+def test_a_manifest_alone_is_no_run(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in FILES:
+        (run / name).unlink()
+    (run / "manifest.json").write_text('{"files": {}}')
+    assert main(["verify", str(run)]) == 2
+    assert "no run of medtrust" in capsys.readouterr().err
+
+
 def test_a_change_from_outside_is_told_at_the_top_for_good(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -132,6 +132,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     `LETTERS[i]`; in `prefix` mode the text itself is what gets scored."""
     generation: Generation = Generation()
     repeat: int = 0
+    marks: tuple[str, ...] = ()
+    """Names of the whole numbers from 1 to 10 that the reply is to consist of: a server that can
+    hold a reply to a JSON schema is asked to. The words ask for the same, so it is in no key."""
 
 
 RELEASED_THRESHOLD = 3.0

@@ -15,7 +15,8 @@ from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.run import run
 from medtrust.pipeline.score import ScoreSettings, score_run
 from medtrust.records import Estimate
-from medtrust.reports.html import write_html
+from medtrust.reports.atomic import write_text
+from medtrust.reports.html import render
 from medtrust.reports.terminal import print_tables
 
 MODELS = ("builtin/constant-A", "builtin/random", "builtin/text-prior", "builtin/template")
@@ -52,7 +53,7 @@ def main(arguments: argparse.Namespace) -> int:
         with progress() as watch:
             complete = [run(settings, watch).complete for settings in (pairs, dimensions)]
         scored = score_run(arguments.out, ScoreSettings())
-        write_html(scored, page)
+        write_text(page, render(scored))
     print_tables(scored, console)
     _conclude(scored.estimates)
     print(f"\nThe report: {page}")

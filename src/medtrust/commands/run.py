@@ -13,7 +13,8 @@ from medtrust.pipeline.manifest import kept
 from medtrust.pipeline.planning import RunSettings
 from medtrust.pipeline.run import RunResult, run
 from medtrust.pipeline.score import score_run
-from medtrust.reports.html import write_html
+from medtrust.reports.atomic import write_text
+from medtrust.reports.html import render
 from medtrust.reports.terminal import print_tables
 from medtrust.reports.text import LINE, one_line
 from medtrust.runner.shard import WHOLE
@@ -36,7 +37,7 @@ def main(arguments: argparse.Namespace) -> int:
             result = run(settings, watch)
         scored = score_run(arguments.out, scoring) if settings.shard == WHOLE else None
         if scored:
-            write_html(scored, page)
+            write_text(page, render(scored))
     if not scored:
         return _part(settings, result)
     print_tables(scored, Screen())

@@ -6,6 +6,7 @@ then on every request to that server is made its way.
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from medtrust.errors import AccessError, FatalError, ModelError, TransientError, UnsupportedError
 from medtrust.records import Message
@@ -14,6 +15,7 @@ TOP_LOGPROBS = 20
 """The most that the protocol allows."""
 
 _LOGPROBS = re.compile(r"(?i)log_?probs|log[ -]?probabilit")
+_SCHEMA = re.compile(r"(?i)response_format|json_?schema|structured.?output|guided|grammar")
 _NUMBER = re.compile(r"(?<![\w.])\d{1,2}(?!\w|\.\d)")
 _MAX_TOKENS = re.compile(r"max_(?:completion_)?tokens")
 _SYSTEM = re.compile(
@@ -47,6 +49,8 @@ class Dialect:
     """The most log-probabilities of a token that it gives; 0 for none."""
     has_system: bool = True
     """Whether it knows the role `system`; else such a text leads the user's first."""
+    holds_to_schema: bool = True
+    """Whether a reply can be held to a JSON schema."""
     renamed: bool = False
     """Whether `max_tokens` is its second name already."""
 
@@ -67,6 +71,8 @@ class Dialect:
             return replace(self, logprobs=_fewer(said, self.logprobs)) if self.logprobs else None
         if isinstance(error, TransientError | AccessError):
             return None
+        if self.holds_to_schema and _SCHEMA.search(said):
+            return replace(self, holds_to_schema=False)
         if _MAX_TOKENS.search(said) and not self.renamed:
             other = "max_tokens" if self.max_tokens != "max_tokens" else "max_completion_tokens"
             if other in said or self.max_tokens != "max_tokens":
@@ -94,3 +100,16 @@ def without_system(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     if texts and rest:
         rest[0] = Message(role=rest[0].role, parts=("\n\n".join(texts) + "\n\n", *rest[0].parts))
     return tuple(rest)
+
+
+def marks_format(names: tuple[str, ...]) -> dict[str, Any]:
+    """The field that holds a reply to an object of whole numbers from 1 to 10."""
+    schema = {
+        "type": "object",
+        # Numbers one by one: not every server knows bounds.
+        "properties": {name: {"type": "integer", "enum": [*range(1, 11)]} for name in names},
+        "required": [*names],
+        "additionalProperties": False,
+    }
+    named = {"name": "marks", "strict": True, "schema": schema}
+    return {"type": "json_schema", "json_schema": named}

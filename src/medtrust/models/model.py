@@ -89,7 +89,7 @@ class Probed(Protocol):
     """A model whose server must be asked before it is known what it can be asked."""
 
     async def probe(self) -> None:
-        """Ask one small question; `Facts.modes` says what came of it. Raises ModelError."""
+        """Ask one small question; `Facts.modes` says what came of it. Never raises ModelError."""
         ...
 
 

@@ -24,7 +24,7 @@ from medtrust.errors import (
 )
 from medtrust.images.encode import EncodedImage
 from medtrust.models.chat import blocked, read_reply
-from medtrust.models.dialect import TOP_LOGPROBS, Dialect, without_system
+from medtrust.models.dialect import TOP_LOGPROBS, Dialect, marks_format, without_system
 from medtrust.models.http import JsonClient, is_loopback, require_key
 from medtrust.models.model import Model, ModelOptions
 from medtrust.models.presets import Endpoint, endpoint
@@ -114,7 +114,7 @@ class ChatModel:
     async def probe(self) -> None:
         """Find out by one request whether the server gives log-probabilities; `modes` says it.
 
-        Raises FatalError as `answer` does. What fails for a while says nothing.
+        What fails says nothing here: there may be nothing left to ask, and else the run says it.
         """
         if "choices" not in self.modes:
             return
@@ -133,7 +133,7 @@ class ChatModel:
                     break
             self.modes = frozenset({"generate"})
             self._dialect = replace(self._dialect, logprobs=0)
-        except (RejectedError, TransientError):
+        except ModelError:
             return
         finally:
             await self.close()
@@ -212,6 +212,8 @@ class ChatModel:
         if generation.seed is not None:
             # Equal seeds would give equal replies, so each repeat has its own.
             body["seed"] = generation.seed + request.repeat
+        if request.marks and dialect.holds_to_schema:
+            body["response_format"] = marks_format(request.marks)
         # A task that reads them asks for them, whatever other requests were told.
         most = dialect.logprobs or (TOP_LOGPROBS if request.mode == "choices" else 0)
         if generation.logprobs and most:

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sqlite3
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -77,7 +78,7 @@ def held(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.ProgrammingError:
         raise
-    except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
+    except (sqlite3.DatabaseError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise journal_error(folder / JOURNAL, error) from error
     finally:
         lock.release()
@@ -90,8 +91,8 @@ def check_journal(folder: Path) -> None:
     the last commands of a killed run wrote is in the write-ahead log beside the file.
     """
     path, log = folder / JOURNAL, folder / f"{JOURNAL}-wal"
-    _check_links(path)
-    if not path.exists():
+    _check_plain(path)
+    if not path.exists() or not (path.stat().st_size or (folder / RUN).exists()):
         return
     logged = log.is_file() and log.stat().st_size > 0
     if not log.exists() and (folder / f"{JOURNAL}-shm").exists():
@@ -122,11 +123,18 @@ def check_journal(folder: Path) -> None:
         raise sqlite3.DatabaseError(" ".join(found.replace("*** in database main ***", "").split()))
 
 
-def _check_links(path: Path) -> None:
-    """Raises InputError for a link: what it leads to would be written to, whoever's it is."""
-    for link in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-        if link.is_symlink():
-            raise InputError(f"{link}: a link; put the file itself there")
+def _check_plain(path: Path) -> None:
+    """Raises InputError for what SQLite must not be led to beside a journal.
+
+    What a link leads to would be written to, whoever's it is; a pipe is waited for without end.
+    A rollback journal, which ours never has, can name any file, and SQLite then removes that.
+    """
+    for part in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if os.path.lexists(part) and not stat.S_ISREG(part.lstat().st_mode):
+            raise InputError(f"{part}: a link or no plain file; put the file itself there")
+    rollback = Path(f"{path}-journal")
+    if os.path.lexists(rollback):
+        raise InputError(f"{rollback}: no file of medtrust, and not used; take it away")
 
 
 def open_folder(folder: Path) -> None:

@@ -4,6 +4,8 @@ It says what came out of a command, and not who ran it: whoever can write the fo
 manifest. To prove more, keep the manifest's own hash, which `medtrust verify` prints, elsewhere.
 """
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,9 @@ from medtrust.reports.text import json_line
 from medtrust.runner.journal import FILE as JOURNAL
 
 FILE = "manifest.json"
+
+ASIDE = ".manifest.json"
+"""Where it is while a command is at work."""
 
 FILES = (folder.RUN, JOURNAL, folder.SCORES, folder.RESULTS, folder.REPORT)
 """What a run consists of. Other files in its folder are the user's own."""
@@ -56,17 +61,43 @@ class _Manifest(msgspec.Struct):
 def kept(out: Path) -> Iterator[None]:
     """Take a run's manifest away while a command changes the folder, and write a new one after.
 
-    What did not agree with the manifest that was there is kept in `run.json`, for the reports. A
-    command that is killed or fails leaves no manifest: what it left is nobody's last word.
+    A command that fails before it has changed anything leaves the old one. One that is killed, or
+    fails later, leaves none: what it left is nobody's last word.
     """
-    if (out / FILE).is_file():
-        problems = verify(out).problems
-        (out / FILE).unlink()
-        if problems:
-            line = f"{folder.now()}: {'; '.join(problems)}"
-            folder.write_run(out, {"changed": [*folder.changed(folder.read_run(out)), line]})
-    yield
+    aside = out / ASIDE
+    try:
+        aside.unlink(missing_ok=True)
+        before = _problems(out, FILE) if (out / FILE).is_file() else None
+        if before is not None:
+            (out / FILE).rename(aside)
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written to ({error.strerror})") from None
+    try:
+        yield
+    except BaseException:
+        if before is not None and _problems(out, ASIDE) == before:
+            aside.rename(out / FILE)
+        raise
     write_text(out / FILE, json_line(manifest_of(out, FILES)) + "\n")
+    aside.unlink(missing_ok=True)
+
+
+def note_changes(out: Path) -> None:
+    """Write down, for the reports, what did not agree with the manifest when a command began.
+
+    It is called once a command has the folder to itself and has found it fit for use.
+    """
+    if (out / ASIDE).is_file() and (problems := _problems(out, ASIDE)):
+        line = f"{folder.now()}: {'; '.join(problems)}"
+        folder.write_run(out, {"changed": [*folder.changed(folder.read_run(out)), line]})
+
+
+def _problems(out: Path, manifest: str) -> list[str]:
+    """What does not agree with a manifest, or that it cannot be read."""
+    try:
+        return [*verify(out, manifest).problems]
+    except InputError:
+        return [f"{FILE}: cannot be read"]
 
 
 def manifest_of(root: Path, names: Sequence[str]) -> dict[str, Any]:
@@ -81,12 +112,12 @@ def manifest_of(root: Path, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def verify(out: Path) -> Verified:
+def verify(out: Path, manifest: str = FILE) -> Verified:
     """Compare a run's files with its manifest.
 
     Raises InputError where there is no manifest, or none that can be read.
     """
-    path = out / FILE
+    path = out / manifest
     if not path.is_file() or path.is_symlink():
         folder.check_run(out)
         raise InputError(
@@ -94,6 +125,8 @@ def verify(out: Path) -> Verified:
             f"`medtrust score {out}`"
         )
     said = read_json(path, _Manifest)
+    if JOURNAL not in said.files:
+        folder.check_run(out)
     problems = []
     for name, entry in said.files.items():
         if name not in FILES:
@@ -103,11 +136,18 @@ def verify(out: Path) -> Verified:
     problems += [
         f"{name}: has come since"
         for name in (*FILES, *PARTS)
-        if name not in said.files and (out / name).exists() and (out / name).stat().st_size
+        if name not in said.files and _is_there(out / name)
     ]
-    ours = {*FILES, *PARTS, FILE, ".lock"}
+    ours = {*FILES, *PARTS, FILE, ASIDE, ".lock"}
     others = sorted(path.name for path in out.iterdir() if path.name not in ours)
     return Verified(problems, len(said.files), others, sha256_of(path))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether anything has this name but an empty file, which says nothing."""
+    return os.path.lexists(path) and not (
+        stat.S_ISREG(path.lstat().st_mode) and not path.stat().st_size
+    )
 
 
 def _problem(path: Path, entry: _Entry) -> str:

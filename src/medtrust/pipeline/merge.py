@@ -11,6 +11,7 @@ import msgspec
 
 from medtrust.errors import InputError
 from medtrust.pipeline import folder
+from medtrust.pipeline.manifest import note_changes
 from medtrust.runner.journal import FILE, Journal
 from medtrust.runner.plan import Plan
 from medtrust.runner.reader import opened
@@ -43,6 +44,7 @@ def merge_runs(runs: Sequence[Path], out: Path) -> Merged:
         _check_alike(known)
         described = _described(known)
         with closing(Journal(out / FILE)) as journal:
+            note_changes(out)
             twice = sum(journal.join(path / FILE) for path in parts)
             folder.write_run(out, described | {"images": journal.image_summary()})
             plans = [*journal.plans()]

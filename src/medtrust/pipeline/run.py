@@ -25,6 +25,7 @@ from medtrust.pipeline.judge import (
     kinds_of,
 )
 from medtrust.pipeline.listing import Count, chunks, count_of
+from medtrust.pipeline.manifest import note_changes
 from medtrust.pipeline.planning import (
     Block,
     RunSettings,
@@ -94,6 +95,7 @@ def _run(settings: RunSettings, watch: Callable[[str], Watcher], asked: Where) -
     folder.open_folder(settings.out)
     result = RunResult(left_out=absent)
     with folder.held(settings.out), closing(Journal(settings.out / FILE)) as journal:
+        note_changes(settings.out)
         folder.write_run(
             settings.out,
             _description(settings, tasks, sources, models) | primary | {"scored": False},

@@ -32,6 +32,7 @@ from medtrust.pipeline.judge import (
     judge_all,
 )
 from medtrust.pipeline.labels import Labels
+from medtrust.pipeline.manifest import note_changes
 from medtrust.pipeline.notes import (
     Note,
     on_counting,
@@ -89,6 +90,7 @@ def score_run(
     """
     folder.check_run(out)
     with unburdened(), folder.held(out), closing(Journal(out / FILE)) as journal:
+        note_changes(out)
         parquet.clear_parts(out)
         notes: list[Note] = []
         for chosen, kinds in (

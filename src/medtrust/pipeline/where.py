@@ -38,7 +38,7 @@ class Where(Protocol):
         ...
 
     def probe(self) -> None:
-        """Find out what the servers of the connected models can be asked; raises ModelError."""
+        """Find out what the servers of the connected models can be asked."""
         ...
 
     def open(self, out: Path, journal: Journal) -> str:

@@ -109,6 +109,8 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
     than any of ours.
     """
     names = ", ".join(f'"{name}"' for name in columns)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; run `medtrust score {path.parent}`")
     found: list[tuple[Any, ...]] = []
     size = 0
     try:

@@ -100,7 +100,9 @@ def unburdened() -> Iterator[None]:
         gc.unfreeze()
 
 
-def journal_error(path: Path, error: sqlite3.Error | OSError | msgspec.DecodeError) -> InputError:
+def journal_error(
+    path: Path, error: sqlite3.Error | OSError | msgspec.DecodeError | UnicodeDecodeError
+) -> InputError:
     """What a person is told when a journal cannot be written, or is no longer what was written."""
     code = getattr(error, "sqlite_errorcode", None)
     # The upper bits say more closely what failed.

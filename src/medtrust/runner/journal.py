@@ -6,7 +6,6 @@ run's folder can be scored and audited without the dataset.
 """
 
 import hashlib
-import os
 import sqlite3
 import threading
 import time
@@ -26,7 +25,7 @@ from medtrust.runner.merge import STEPS
 from medtrust.runner.places import Name, Places
 from medtrust.runner.plan import Item, Plan
 from medtrust.runner.reader import Reader, marks, place, sample_of, unreadable
-from medtrust.runner.schema import check, create
+from medtrust.runner.schema import check, create, make
 from medtrust.runner.shard import ELSEWHERE, WHOLE, Shard
 
 FILE = "journal.sqlite"
@@ -60,8 +59,8 @@ class Journal(Reader):
         with ExitStack() as opened:
             opened.callback(self.places.close)
             try:
-                # Only its owner may read it; SQLite gives the files beside it the same mode.
-                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+                if not path.exists() or not path.stat().st_size:
+                    make(path)
                 # One connection writes, for whoever holds the lock; the loop reads by its own.
                 self._db = sqlite3.connect(
                     path.absolute().as_uri(),

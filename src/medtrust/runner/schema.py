@@ -1,5 +1,7 @@
 """The journal's tables, and whether a file has these and nothing else."""
 
+import os
+import secrets
 import sqlite3
 from contextlib import closing
 from functools import cache
@@ -31,6 +33,29 @@ CREATE TABLE images (
     digest TEXT PRIMARY KEY, id TEXT NOT NULL, mime TEXT NOT NULL, bytes INTEGER NOT NULL,
     width INTEGER NOT NULL, height INTEGER NOT NULL, notes TEXT NOT NULL) WITHOUT ROWID;
 """
+
+
+def make(path: Path) -> None:
+    """Put an empty database at a path where nothing is, whole or not at all.
+
+    It keeps a write-ahead log from the beginning: SQLite on its own would keep a rollback journal
+    until then, which a kill would leave behind. Raises OSError.
+    """
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript("CREATE TABLE x (y); DROP TABLE x; VACUUM")
+        image = bytearray(database.serialize())
+    image[18:20] = b"\2\2"  # a write-ahead log is kept: https://sqlite.org/fileformat.html
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        # Only its owner may read it; SQLite gives the files beside it the same mode.
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(image)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def create(database: sqlite3.Connection) -> None:

@@ -97,7 +97,9 @@ def ask_marks(sample: Sample, prompt: Prompt) -> Request:
     """
     template = prompt.base[sample.facts[FORM]]
     text = fenced(template, sample.question, sample.target, *sample.options)
-    return _request(sample, sample.target, prompt, text)
+    request = _request(sample, sample.target, prompt, text)
+    names = ("A", "B") if sample.facts[FORM] == "relative" else ("Mark",)
+    return replace(request, marks=names)
 
 
 def for_toxicity(sample: Sample, reply: str, view: int) -> Sample:
