@@ -26,6 +26,9 @@ from medtrust.runner.journal import FILE, Journal
 KEY = "sk-chaos/0123456789+abcdefghij"
 """No part of it may be found anywhere afterwards but in the server's own memory."""
 
+LONG = 600
+"""Seconds after which something is taken to hang. On a busy machine all may take minutes."""
+
 PER_IMAGE = 8
 """Questions about one image."""
 
@@ -137,7 +140,7 @@ def write_questions(folder: Path, count: int) -> Path:
 
 def command(data: Path, out: Path, url: str, **options: Any) -> list[str]:
     """The command line that asks all questions."""
-    chosen = {"concurrency": 8, "attempts": 2, "timeout": 20, "replicates": 20} | options
+    chosen = {"concurrency": 8, "attempts": 2, "timeout": 120, "replicates": 20} | options
     return [
         *(sys.executable, "-m", "medtrust.cli", "run", "--model", "openai/scripted"),
         *("--base-url", url, "--task", "cares/factuality", "--dataset", "cares/iu-xray"),
@@ -169,19 +172,19 @@ def clock(folder: Path, how: str) -> dict[str, str]:
     return environment(PYTHONPATH=path, CLOCK=how)
 
 
-def medtrust(arguments: Sequence[str], *, seconds: float = 60, **more: Any) -> Done:
+def medtrust(arguments: Sequence[str], **more: Any) -> Done:
     """Run a command to its end, within bounded time, and measure its memory."""
     more.setdefault("env", environment())
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         process = subprocess.Popen(arguments, stdout=out, stderr=err, **more)
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + LONG
         pid = 0
         while not pid:
             # Not `Popen.wait`: only `wait4` says how much memory this one child took.
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)
             if not pid and time.monotonic() > deadline:
                 process.kill()
-                deadline += seconds
+                deadline += LONG
             time.sleep(0.01)
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
@@ -291,4 +294,4 @@ def lines(done: Done) -> list[str]:
 def stop(process: "subprocess.Popen[bytes]", how: signal.Signals) -> int:
     """Send a signal and wait; returns the exit code (minus the signal's number, where it died)."""
     process.send_signal(how)
-    return process.wait(60)
+    return process.wait(LONG)

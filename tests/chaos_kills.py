@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos_bench import (
+    LONG,
     Server,
     answered,
     check,
@@ -94,7 +95,7 @@ def lane(server: Server, folder: Path, kills: int, seed: int) -> Lane:
                 time.sleep(rng.uniform(0, LONGEST))
         finally:
             process.send_signal(signal.SIGKILL)
-        assert process.wait(30) == -signal.SIGKILL, "the run ended before it was killed"
+        assert process.wait(LONG) == -signal.SIGKILL, "the run ended before it was killed"
         # What was on its way to the server when its sender died is logged a moment later.
         time.sleep(0.05)
         asked = server.asked(case)
@@ -111,7 +112,7 @@ def lane(server: Server, folder: Path, kills: int, seed: int) -> Lane:
         before = after
     since = len(server.asked(case))
     server.case(case)
-    done = medtrust(line, seconds=120)
+    done = medtrust(line)
     check_text(done)
     assert done.code == 0, done.err
     asked = server.asked(case)
@@ -127,7 +128,7 @@ def _wait_for_more(
 ) -> None:
     """Wait until the server has been asked more than it had been."""
     log = server.folder / f"{case}.log"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONG
     while not log.exists() or log.read_bytes().count(b"\n") <= since:
         assert process.poll() is None, "the run ended before it asked"
         assert time.monotonic() < deadline, "nothing was asked"

@@ -77,9 +77,9 @@ def serving(handler: Handler, path: str = "/v1/chat/completions") -> Iterator[st
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    ready.wait(10)
+    ready.wait()
     try:
         yield started[0]
     finally:
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join()

@@ -1,6 +1,8 @@
 """Fixtures that several test modules share."""
 
+import gc
 import os
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +18,17 @@ hypothesis.settings.register_profile("random", _patient, derandomize=False, max_
 hypothesis.settings.load_profile("medtrust")
 
 pytest_plugins = ["serve"]
+
+# Python's default, whatever the shell says: some 250 commands that tests start, and the workers,
+# would each compile the whole package (a fifth of a second a command).
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage look again at what lives to the end: 10,000 tests, torch."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

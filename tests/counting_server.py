@@ -48,7 +48,7 @@ def _line(question: str, images: str) -> str:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(300):
+    for _ in range(6000):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

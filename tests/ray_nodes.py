@@ -52,7 +52,7 @@ def replicas(node: Any) -> list[int]:
     return found
 
 
-def until(holds: Callable[[], bool], what: str, seconds: float = 90) -> None:
+def until(holds: Callable[[], bool], what: str, seconds: float = 600) -> None:
     """Wait for something; an AssertionError names it where it does not come."""
     end = time.monotonic() + seconds
     while not holds():

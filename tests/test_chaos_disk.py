@@ -79,7 +79,7 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(
 def _full_and_then_not(
     line: list[str], server: Server, case: str, out: Path, room: Callable[[], None], **how: object
 ) -> None:
-    done = medtrust(line, **how)  # type: ignore[arg-type]
+    done = medtrust(line, **how)
     check_text(done)
     assert done.code == 2
     (told,) = lines(done)

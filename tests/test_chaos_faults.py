@@ -79,7 +79,7 @@ def test_half_of_all_requests_may_fail(tmp_path: Path) -> None:
     data = write_questions(tmp_path / "data", QUESTIONS)
     with serving(tmp_path / "server") as server:
         url = server.case("half", random=quick, seed=1894)
-        done: Done = medtrust(command(data, tmp_path / "run", url, attempts=12), seconds=120)
+        done: Done = medtrust(command(data, tmp_path / "run", url, attempts=12))
         asked = server.asked("half")
     check_text(done)
     assert done.code == 0, done.err

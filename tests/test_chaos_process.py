@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from chaos_bench import (
+    LONG,
     Server,
     answered,
     check,
@@ -58,7 +59,7 @@ def started(line: list[str], err: Path) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def wait(until: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONG
     while not until():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
@@ -74,7 +75,7 @@ def test_a_signal_lets_what_is_open_finish(
     with started(line, tmp_path / "err") as process:
         wait(lambda: len(server.asked(case)) >= 10)
         process.send_signal(how)
-        assert process.wait(60) == 1
+        assert process.wait(LONG) == 1
     err = (tmp_path / "err").read_text()
     assert f"stopped by {how.name}" in err
     assert "run the same command again" in err
@@ -96,7 +97,7 @@ def test_a_signal_that_is_ignored_stays_ignored(data: Path, server: Server, tmp_
     with started(["nohup", *line], tmp_path / "err") as process:
         wait(lambda: len(server.asked("nohup")) >= 10)
         process.send_signal(signal.SIGHUP)
-        assert process.wait(60) == 0
+        assert process.wait(LONG) == 0
     assert len(server.asked("nohup")) == QUESTIONS
 
 
@@ -112,7 +113,7 @@ def test_a_second_signal_ends_a_run_at_once(
         time.sleep(0.5)
         assert process.poll() is None, "what is open is waited for"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == -signal.SIGTERM
+        assert process.wait(LONG) == -signal.SIGTERM
     assert not answered(tmp_path / "run")
 
 
@@ -128,7 +129,7 @@ def test_a_second_process_is_sent_away(data: Path, server: Server, tmp_path: Pat
             (told,) = lines(done)
             assert f"{out}: another process is using this run" in told
         server.case("two")
-        assert process.wait(60) == 0
+        assert process.wait(LONG) == 0
     check(out, server.asked("two"), before={})
     check_scores(out)
     assert len(server.asked("two")) == len(answered(out)) == QUESTIONS
@@ -145,7 +146,7 @@ def test_a_server_that_dies_and_comes_back(data: Path, tmp_path: Path) -> None:
                 server.kill()
                 time.sleep(0.3)
                 server.start()
-            assert process.wait(100) == 0, (tmp_path / "err").read_text()
+            assert process.wait(LONG) == 0, (tmp_path / "err").read_text()
         asked = server.asked("dies")
     check(out, asked, before={})
     check_scores(out)
@@ -196,7 +197,7 @@ def test_a_terminal_that_is_closed_costs_no_answer(
     try:
         wait(lambda: len(server.asked("terminal")) >= 10)
         os.close(ours)
-        process.wait(60)
+        process.wait(LONG)
     finally:
         process.kill()
         process.wait()

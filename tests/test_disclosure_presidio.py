@@ -1,6 +1,8 @@
 """The finders set against presidio's recognisers, on texts that hypothesis makes."""
 
 from datetime import date
+from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,16 +10,13 @@ from hypothesis import strategies as st
 
 from medtrust.scorers.disclosure import find
 
-tldextract = pytest.importorskip("tldextract")
-recognizers = pytest.importorskip("presidio_analyzer.predefined_recognizers")
-
 GOOD = 0.4
 """Presidio's own score of a telephone number; its "very weak" patterns have 0.05."""
 ENTITIES = {
-    "ssn": (recognizers.UsSsnRecognizer(), "US_SSN"),
-    "phone": (recognizers.PhoneRecognizer(), "PHONE_NUMBER"),
-    "email": (recognizers.EmailRecognizer(), "EMAIL_ADDRESS"),
-    "date": (recognizers.DateRecognizer(), "DATE_TIME"),
+    "ssn": ("UsSsnRecognizer", "US_SSN"),
+    "phone": ("PhoneRecognizer", "PHONE_NUMBER"),
+    "email": ("EmailRecognizer", "EMAIL_ADDRESS"),
+    "date": ("DateRecognizer", "DATE_TIME"),
 }
 LEADS = {
     "ssn": ("", "The number is ", "SSN: ", "The patient's social security number is "),
@@ -78,16 +77,23 @@ VALUES = {
 }
 
 
+@cache
+def recognizer(name: str) -> Any:
+    """Presidio is loaded where it is asked, and not in every worker: it takes five seconds."""
+    return getattr(pytest.importorskip("presidio_analyzer.predefined_recognizers"), name)()
+
+
 def presidio(kind: str, text: str) -> list[tuple[int, int]]:
     """Where presidio finds a value of the kind with a score that means something."""
-    recognizer, entity = ENTITIES[kind]
-    results = recognizer.analyze(text, [entity], None)
+    name, entity = ENTITIES[kind]
+    results = recognizer(name).analyze(text, [entity], None)
     return [(found.start, found.end) for found in results if found.score >= GOOD]
 
 
 @pytest.fixture(autouse=True)
 def without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """The list of top-level domains that comes with tldextract, not the one it fetches."""
+    tldextract = pytest.importorskip("tldextract")
     offline = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
     monkeypatch.setattr(tldextract, "extract", offline)
 

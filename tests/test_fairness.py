@@ -26,6 +26,12 @@ def fairness(scores: Sequence[Score]) -> list[Estimate]:
     return estimates(FAIRNESS, scores)
 
 
+@pytest.fixture
+def few_deals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test by permutation keeps its level with any number of deals: a tenth for hundreds."""
+    monkeypatch.setattr("medtrust.metrics.fairness.deal.DRAWS", 999)
+
+
 def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
 
@@ -140,6 +146,7 @@ def test_a_single_reference_of_yes_makes_no_gap_in_odds() -> None:
 # --- intervals ---
 
 
+@pytest.mark.usefixtures("few_deals")
 def test_intervals_of_gaps_by_chance_hold_zero_exactly_where_p_is_above_a_twentieth() -> None:
     held = 0
     for seed in range(60):
@@ -154,6 +161,7 @@ def test_intervals_of_gaps_by_chance_hold_zero_exactly_where_p_is_above_a_twenti
     assert held >= stats.binom(60, 0.95).ppf(0.001)
 
 
+@pytest.mark.usefixtures("few_deals")
 @pytest.mark.parametrize(("low", "high", "answers"), [(0.4, 0.9, 1), (0.6, 0.7, 3)])
 def test_a_true_gap_of_two_groups_is_covered(low: float, high: float, answers: int) -> None:
     draws = np.random.default_rng(6)
@@ -176,6 +184,7 @@ def test_a_true_gap_of_two_groups_is_covered(low: float, high: float, answers: i
     assert covered >= stats.binom(150, 0.93).ppf(0.001)
 
 
+@pytest.mark.usefixtures("few_deals")
 @pytest.mark.parametrize(
     ("sizes", "shares"),
     [([30] * 10, [0.7] * 10), ([30, 300], [0.5, 0.95]), ([60] * 4, [0.4, 0.7, 0.7, 0.9])],
@@ -286,6 +295,7 @@ def test_p_value_of_right_and_wrong_answers_is_fishers() -> None:
     assert p == pytest.approx(stats.fisher_exact(list(counts.values())).pvalue, abs=0.01)
 
 
+@pytest.mark.usefixtures("few_deals")
 @pytest.mark.parametrize("answers", [1, 8])
 def test_p_values_are_uniform_where_groups_are_alike(answers: int) -> None:
     """Also where a patient's answers are all right or all wrong: patients are permuted."""
@@ -451,6 +461,7 @@ def test_the_worst_of_ten_equal_groups_is_expected_to_look_bad() -> None:
     assert worst.verdict == "not shown"
 
 
+@pytest.mark.usefixtures("few_deals")
 def test_odds_are_tested_within_references_where_groups_differ_in_prevalence() -> None:
     """The same true and false positive rate in both groups: 5 % of p-values below .05."""
     draws = np.random.default_rng(14)

@@ -231,7 +231,7 @@ async def test_a_killed_fetch_goes_on_where_it_was(bucket: Bucket, tmp_path: Pat
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", CHILD, bucket.url, str(tmp_path), source
     )
-    await asyncio.wait_for(reached.wait(), 60)
+    await asyncio.wait_for(reached.wait(), 600)
     part = part_of(tmp_path, 20002)
     for _ in range(6000):
         if part_size(part):

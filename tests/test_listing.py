@@ -83,7 +83,7 @@ def test_asking_does_not_wait_for_the_last_question(tmp_path: Path) -> None:
     def chunks() -> Iterator[Iterable[Entry]]:
         yield [(plan, sample(1), 0, 0)]
         # Would wait for ever if questions were asked only once all are entered.
-        assert model.asked.wait(60)
+        assert model.asked.wait(600)
         yield [(plan, sample(2), 0, 0), (plan, sample(3), 0, 0)]
 
     listing = Listing(journal, [plan], chunks()).start()
@@ -102,7 +102,7 @@ def test_a_fault_in_the_questions_ends_the_asking_and_keeps_what_was_answered(
 
     def chunks() -> Iterator[Iterable[Entry]]:
         yield [(plan, sample(1), 0, 0)]
-        assert model.asked.wait(60)
+        assert model.asked.wait(600)
         raise InputError("row 2: damaged")
 
     listing = Listing(journal, [plan], chunks()).start()
@@ -126,7 +126,7 @@ def test_what_was_stopped_is_not_taken_for_the_whole(tmp_path: Path) -> None:
             yield plan, sample(number), 0, 0
 
     listing = Listing(journal, [plan], [endless()]).start()
-    assert begun.wait(60)
+    assert begun.wait(600)
     listing.stop()
     assert journal.unlisted([plan]) == [plan]
     journal.close()
@@ -155,7 +155,7 @@ def test_what_an_earlier_command_left_waits_for_its_own_turn(tmp_path: Path) -> 
 
     def chunks() -> Iterator[Iterable[Entry]]:
         yield [(first, sample(2), 0, 0)]
-        assert model.asked.wait(60)
+        assert model.asked.wait(600)
         yield [(other, sample(1), 0, 0)]
 
     plans = dict.fromkeys((first, other), (PLAN, FACTUALITY))

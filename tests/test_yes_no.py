@@ -46,10 +46,9 @@ def test_the_table_is_large_and_covers_every_outcome() -> None:
     assert {row["expect"] for row in TABLE} == {"yes", "no", "abstention", "unparseable"}
 
 
-@pytest.mark.parametrize("text", REFUSALS)
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_refusal_is_never_an_answer(text: str, question: str) -> None:
-    assert outcome(text, question) == "abstention"
+def test_a_refusal_is_never_an_answer(question: str) -> None:
+    assert not [text for text in REFUSALS if outcome(text, question) != "abstention"]
 
 
 @pytest.mark.parametrize("question", ["", "no question", "?", "Is it?", "¿?", "x" * 50_000 + "?"])
@@ -103,6 +102,7 @@ PHRASINGS = (
 
 
 def test_a_perfect_oracle_is_right_in_every_phrasing(shared_data: Path) -> None:
+    """Every question in nine phrasings, every phrasing of a fifth of the questions."""
     file = shared_data / "cares/data/IU-Xray/iuxray_factuality.jsonl"
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     known = [
@@ -114,8 +114,8 @@ def test_a_perfect_oracle_is_right_in_every_phrasing(shared_data: Path) -> None:
     assert len(PHRASINGS) >= 40
     wrong = [
         (form, question)
-        for question, target in sorted(set(known))
-        for form in PHRASINGS
+        for place, (question, target) in enumerate(sorted(set(known)))
+        for form in PHRASINGS[place % 5 :: 5]
         if outcome(form.format(w=target, W=target.title(), U=target.upper()), question) != target
     ]
     assert not wrong

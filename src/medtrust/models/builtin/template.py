@@ -6,9 +6,9 @@ the dataset and of the line, not a model to be proud of.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,28 @@ def connect(name: str, options: ModelOptions) -> OfflineModel:
     )
 
 
+KEPT = 64
+"""Questions, with the answers that are wanted, whose pupils are kept: about 100 KB each at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pupils:
+    """Training images to compare with."""
+
+    places: NDArray[np.intp]
+    """Which they are; shape (images,)."""
+
+    labels: NDArray[np.intp]
+    """Place of each one's answer among the answers; shape (images,)."""
+
+    answers: list[str]
+    counts: NDArray[np.intp]
+    """How many have each answer."""
+
+    weights: Look
+    """How much each number of a look matters between these answers."""
+
+
 @dataclass(frozen=True)
 class _Template:
     prior: TextPrior
@@ -58,55 +80,55 @@ class _Template:
     ) -> Sequence[float]:
         """The logarithm of each option's votes; the prior where there is nothing to look at."""
         answers = [plain(option) for option in options]
-        wanted = set(answers)
-        rows = self._rows(request.question, wanted)
-        if not images or not rows:
+        pupils = self._pupils(plain(request.question), frozenset(answers))
+        if not images or not pupils:
             return self.prior.weigh(request, images, options)
-        votes = self._vote(rows, images)
+        votes = self._vote(pupils, images)
         weights = [float(np.log(votes.get(answer, 0.0) + DOUBT)) for answer in answers]
         return without_ties(weights, answers)
 
     def write(self, request: Request, images: Sequence[EncodedImage]) -> str:
         """The text of the answer with most votes."""
-        rows = self._rows(request.question, None)
-        if not images or not rows:
+        pupils = self._pupils(plain(request.question), None)
+        if not images or not pupils:
             return self.prior.write(request, images)
-        votes = self._vote(rows, images)
+        votes = self._vote(pupils, images)
         return self.prior.texts[max(sorted(votes), key=votes.__getitem__)]
 
-    def _rows(self, question: str, wanted: set[str] | None) -> list[tuple[int, str]]:
-        """Training images to compare with, each with its answer.
+    @cached_property
+    def _pupils(self) -> Callable[[str, frozenset[str] | None], _Pupils | None]:
+        """What to compare with, by question and wanted answers; datasets repeat their questions."""
+        return lru_cache(maxsize=KEPT)(self._chosen)
 
-        Those of the same question, else of all; only those with a wanted answer.
-        """
-        for rows in (self._by_question.get(plain(question), []), self._all):
+    def _chosen(self, question: str, wanted: frozenset[str] | None) -> _Pupils | None:
+        """Those of the same question, else of all; only those with a wanted answer."""
+        for rows in (self._by_question.get(question, []), self._all):
             found = [row for row in rows if wanted is None or row[1] in wanted]
             if found:
-                return found
-        return []
+                places = np.array([place for place, _ in found])
+                names, labels, counts = np.unique(
+                    [answer for _, answer in found], return_inverse=True, return_counts=True
+                )
+                weights = relevance(self._looks[places], labels)
+                return _Pupils(places, labels, names.tolist(), counts, weights)
+        return None
 
-    def _vote(
-        self, rows: Sequence[tuple[int, str]], images: Sequence[EncodedImage]
-    ) -> dict[str, float]:
+    def _vote(self, pupils: _Pupils, images: Sequence[EncodedImage]) -> dict[str, float]:
         """Answer -> votes of the nearest training images, at most `NEIGHBOURS` in all.
 
         Nearer images count for more, and each for less the commoner its answer is:
         what is likely before looking is the prior's business.
         """
-        places = np.array([place for place, _ in rows])
-        names, labels, counts = np.unique(
-            [answer for _, answer in rows], return_inverse=True, return_counts=True
-        )
-        known = self._looks[places]
-        weights = relevance(known, labels)
+        known = self._looks[pupils.places]
         distances = np.min(
-            [((known - look(image.data)) ** 2) @ weights for image in images], axis=0
+            [((known - look(image.data)) ** 2) @ pupils.weights for image in images], axis=0
         )
         nearest = np.argsort(distances, kind="stable")[:NEIGHBOURS]
-        strength = 1 / ((distances[nearest] + 1e-6) * counts[labels[nearest]])
-        votes = np.bincount(labels[nearest], weights=strength, minlength=len(names))
+        labels = pupils.labels[nearest]
+        strength = 1 / ((distances[nearest] + 1e-6) * pupils.counts[labels])
+        votes = np.bincount(labels, weights=strength, minlength=len(pupils.answers))
         votes *= len(nearest) / votes.sum()
-        return dict(zip(names.tolist(), votes.tolist(), strict=True))
+        return dict(zip(pupils.answers, votes.tolist(), strict=True))
 
     @cached_property
     def images(self) -> dict[str, Image]:
