@@ -13,9 +13,9 @@ from asking import picture, request, user
 from chat_server import Handler, completion, serving
 from medtrust.cli import main
 from medtrust.errors import FatalError, RejectedError, TransientError
-from medtrust.models.dialect import Dialect
+from medtrust.models.dialect import NO_LOGPROBS, Dialect
 from medtrust.models.model import ModelOptions
-from medtrust.models.openai import NO_LOGPROBS, openai
+from medtrust.models.openai import openai
 from medtrust.records import Message
 from medtrust.reports.scores import read_scores
 
@@ -280,7 +280,9 @@ REFUSES_SCHEMAS = {
 
 @pytest.mark.parametrize("said", REFUSES_SCHEMAS.values(), ids=REFUSES_SCHEMAS)
 def test_a_server_that_holds_no_reply_to_a_schema_says_so(said: str) -> None:
-    other = Dialect().after(RejectedError(f"http://x/v1: HTTP 400 ({said})"), shown=False)
+    other = Dialect().after(
+        RejectedError(f"http://x/v1: HTTP 400 ({said})"), shown=False, heated=True
+    )
     assert other == Dialect(holds_to_schema=False)
 
 
