@@ -377,8 +377,7 @@ def test_other_refusals_are_of_one_request(said: str) -> None:
 
 TOO_MANY = (
     "max_tokens is too large: 4096. This model supports at most 2048 completion tokens.",
-    "'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context "
-    "length is 2048 tokens.",
+    "'max_tokens' or 'max_completion_tokens' is too large: 4096. The context has 2048 tokens.",
 )
 
 

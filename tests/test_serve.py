@@ -19,7 +19,7 @@ from medtrust.models.dialect import DECIDED
 from medtrust.models.hf import connect
 from medtrust.models.model import Model, ModelOptions, Probed
 from medtrust.models.openai import openai
-from medtrust.records import Image, Message, Request
+from medtrust.records import Image, Message, Request, Response
 from serve import Server, serving_logprobs
 
 pytest.importorskip("transformers", reason="needs medtrust[hf]")
@@ -76,6 +76,17 @@ def letters(*messages: Message, options: int = 2) -> Request:
     return request(*messages, mode="choices", options=asked, max_tokens=1, logprobs=True)
 
 
+def ask_server(server: Server, asked: Request, *images: int) -> Response:
+    async def once() -> Response:
+        model = openai(server.model, ModelOptions(base_url=server.base_url))
+        try:
+            return await model.answer(asked, [picture(seed) for seed in images])
+        finally:
+            await model.close()
+
+    return asyncio.run(once())
+
+
 async def post(server: Server, messages: list[dict[str, Any]], **settings: Any) -> dict[str, Any]:
     body = {"model": server.model, "messages": messages, "temperature": 0, "max_tokens": 12}
     async with (
@@ -120,7 +131,7 @@ def test_one_question_tells_how_a_server_gives_the_letters_probabilities(
     assert isinstance(model, Probed)
     asyncio.run(model.probe())
     assert "choices" in model.modes
-    response = ask(model, letters(user(0, QUESTIONS[2])), 0)
+    response = ask_server(server, letters(user(0, QUESTIONS[2])), 0)
     assert (DECIDED in response.notes) is (name == "transformers_server")
 
 
@@ -155,8 +166,7 @@ SENTENCE = "Answer with the letter of the option that fits best (A to {}) only."
 def test_letters_of_transformers_serve_are_those_of_its_weights(
     transformers_server: Server, talk: tuple[Message, ...], options: int
 ) -> None:
-    served = openai(transformers_server.model, ModelOptions(base_url=transformers_server.base_url))
-    found = ask(served, letters(*talk, options=options), *shown(talk))
+    found = ask_server(transformers_server, letters(*talk, options=options), *shown(talk))
     lines = [f"{letter}. {letter}" for letter in "ABCD"[:options]]
     after = "\n\n" + "\n".join([*lines, SENTENCE.format("ABCD"[options - 1])])
     texts = [f"{part}\n\n" for turn in talk[:-1] for part in turn.parts]
@@ -195,9 +205,8 @@ def naming_server(tiny_checkpoint: Path) -> Iterator[Server]:
 def test_a_server_that_names_tokens_gives_every_letter(
     naming_server: Server, local: Model, talk: tuple[Message, ...], options: int
 ) -> None:
-    served = openai(naming_server.model, ModelOptions(base_url=naming_server.base_url))
     asked = letters(*talk, options=options)
-    found, own = (ask(model, asked, *shown(talk)) for model in (served, local))
+    found, own = ask_server(naming_server, asked, *shown(talk)), ask(local, asked, *shown(talk))
     assert {*found.logprobs} == {*found.letter_mass} == {*"ABCD"[:options]}
     # `hf/` reads one spelling, its template's, and the server all of them.
     for letter, value in own.logprobs.items():
