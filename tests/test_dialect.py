@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from msgspec import structs
 
 from asking import picture, request, user
 from chat_server import Handler, completion, serving, serving_at
@@ -486,3 +487,30 @@ def test_a_decision_is_read_or_the_server_gives_no_letters(
     else:
         assert {type(one) for one in found} == {UnsupportedError}
         assert asked.count("decision") == 1
+
+
+def test_a_server_that_drops_images_in_chat_is_found_out_by_its_decisions() -> None:
+    async def chat(_: web.Request, __: dict[str, Any]) -> web.StreamResponse:
+        return web.json_response(completion("A"))
+
+    async def decide(_: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        if body["assets"]:
+            detail = "Images need a model whose processor handles them."
+            return web.json_response({"detail": detail}, status=400)
+        return web.json_response({"answers": {"letter": {"probabilities": {"A": 0.5, "B": 0.5}}}})
+
+    async def talk(url: str) -> Any:
+        model = openai("m", ModelOptions(base_url=url, timeout=20))
+        assert isinstance(model, Probed)
+        await model.probe()
+        await model.answer(ASKED, [picture(1)])
+        try:
+            shown = structs.replace(LETTERS, messages=(user(1, "Which?"),))
+            return await asyncio.gather(model.answer(shown, [picture(1)]), return_exceptions=True)
+        finally:
+            await model.close()
+
+    with serving_at({"/v1/chat/completions": chat, "/v1/systemone": decide}) as url:
+        (error,) = asyncio.run(talk(url))
+    assert isinstance(error, FatalError)
+    assert "takes no images" in str(error)

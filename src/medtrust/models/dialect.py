@@ -15,7 +15,7 @@ TOP_LOGPROBS = 20
 """The most that the protocol allows."""
 
 SYSTEM_FIRST = "the system text was put before the user's"
-NO_LOGPROBS = "the server takes no logprobs"
+NO_LOGPROBS = "asked without log-probabilities"
 DECIDED = (
     "asked by /v1/systemone, which adds the list of letters and a sentence of its own to the "
     "question and gives what is no letter no share: not comparable with letters read elsewhere"

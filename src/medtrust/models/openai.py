@@ -43,6 +43,8 @@ from medtrust.records import Generation, Message, Mode, Request, Response
 CONCURRENCY = 64
 """Requests open at once; a server that finds this too many says so and is given fewer."""
 
+CHAT = "/chat/completions"
+
 SURE = 3
 """Times that a server must fail with log-probabilities and answer without them until that is
 taken for the reason."""
@@ -92,8 +94,8 @@ class ChatModel:
         self._dialect = Dialect(at.max_tokens, 0 if options.no_logprobs else TOP_LOGPROBS)
         self._gave_logprobs = False
         self._failed_with_logprobs = 0
-        self._has_seen = False
-        """Whether a question with an image was answered."""
+        self._has_seen: set[str] = set()
+        """Where a question with an image was answered. Chat may answer one and drop the image."""
         self._heeds_temperature = False
         """Whether a request with a temperature was answered."""
         # What only servers of one's own have; hosted ones are asked nothing that they do not know.
@@ -131,7 +133,7 @@ class ChatModel:
                 other = self._dialect
                 if other == dialect:
                     sent = not choices and request.generation.temperature is not None
-                    shown = bool(images) and not self._has_seen
+                    shown = bool(images) and CHAT not in self._has_seen
                     heated = sent and not self._heeds_temperature
                     other = dialect.after(error, shown=shown, heated=heated) or dialect
                 if choices and not other.logprobs:
@@ -157,14 +159,15 @@ class ChatModel:
             data = await self._http.post(SYSTEMONE, body_of(self._model, request, images))
             response = read_decision(data, request, time.perf_counter() - started, self._at.url)
         except ModelError as error:
-            self._dialect.after(error, shown=bool(images) and not self._has_seen, heated=False)
+            shown = bool(images) and SYSTEMONE not in self._has_seen
+            self._dialect.after(error, shown=shown, heated=False)
             passing = isinstance(error, UnreachableError) or getattr(error, "throttled", False)
             if self._decides or instead_of is None or passing:
                 raise
             self._decides = False
             raise instead_of from None
         self._decides = True
-        self._has_seen |= bool(images)
+        self._has_seen |= {SYSTEMONE} if images else set()
         return response
 
     async def probe(self) -> None:
@@ -231,12 +234,12 @@ class ChatModel:
         hide = paths_in(self._picture(image) for image in images) if self._by_address else ()
         started = time.perf_counter()
         try:
-            data = await self._http.post("/chat/completions", body, hide)
+            data = await self._http.post(CHAT, body, hide)
         except BlockedError as error:
             return blocked(time.perf_counter() - started, str(error))
         response = read_reply(data, request, time.perf_counter() - started, self._at.url)
         self._gave_logprobs |= bool(response.logprobs)
-        self._has_seen |= bool(images)
+        self._has_seen |= {CHAT} if images else set()
         self._heeds_temperature |= "temperature" in body
         left_out = request.generation.logprobs and not dialect.logprobs
         notes = (*response.notes, *dialect.notes, *((NO_LOGPROBS,) if left_out else ()))
