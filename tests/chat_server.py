@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import json
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -46,19 +46,30 @@ def text_of(body: dict[str, Any]) -> str:
     return "\n".join(texts)
 
 
+def serving(
+    handler: Handler, path: str = "/v1/chat/completions"
+) -> contextlib.AbstractContextManager[str]:
+    """Serve one path; see `serving_at`."""
+    return serving_at({path: handler})
+
+
 @contextlib.contextmanager
-def serving(handler: Handler, path: str = "/v1/chat/completions") -> Iterator[str]:
-    """Serve one path in a thread of its own; yields the base URL."""
+def serving_at(routes: Mapping[str, Handler]) -> Iterator[str]:
+    """Serve some paths in a thread of its own; yields the base URL."""
     started: list[str] = []
     ready = threading.Event()
     loop = asyncio.new_event_loop()
 
-    async def handle(request: web.Request) -> web.StreamResponse:
-        return await handler(request, await request.json())
+    def route(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await handler(request, await request.json())
+
+        return handle
 
     async def start() -> web.AppRunner:
         app = web.Application(client_max_size=2**26)
-        app.router.add_post(path, handle)
+        for path, handler in routes.items():
+            app.router.add_post(path, route(handler))
         runner = web.AppRunner(app)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

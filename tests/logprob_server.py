@@ -2,7 +2,8 @@
 
 It answers from the weights by the library's plainest calls, not by ours, so that a
 client can be checked against it. Beside the reply it gives `logprobs` for each token,
-with as many `top_logprobs` as were asked for (20 at most, as elsewhere).
+with as many `top_logprobs` as were asked for (20 at most, as elsewhere), or, as vLLM does, those
+of the tokens named in `logprob_token_ids`, which `/tokenize` tells.
 """
 
 import asyncio
@@ -17,8 +18,11 @@ MOST = 20
 """More `top_logprobs` than this are refused, as OpenAI does."""
 
 
-def application(folder: Path) -> web.Application:
-    """The server of the checkpoint in `folder`, known under the folder's name."""
+def application(folder: Path, *, names_tokens: bool = False) -> web.Application:
+    """The server of the checkpoint in `folder`, known under the folder's name.
+
+    `names_tokens` is whether it does what vLLM alone does.
+    """
     auto: Any = AutoProcessor
     processor = auto.from_pretrained(folder)
     model: Any = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
@@ -31,11 +35,20 @@ def application(folder: Path) -> web.Application:
             return _refusal(404, f"no model {body.get('model')!r}")
         if body.get("top_logprobs", 0) > MOST:
             return _refusal(400, f"top_logprobs is at most {MOST}")
+        if not names_tokens:
+            body.pop("logprob_token_ids", None)
         async with one_at_a_time:
             return web.json_response(await asyncio.to_thread(_complete, processor, model, body))
 
+    async def tokenize(request: web.Request) -> web.Response:
+        body = await request.json()
+        found = processor.tokenizer(body["prompt"], add_special_tokens=body["add_special_tokens"])
+        return web.json_response({"tokens": found["input_ids"]})
+
     app = web.Application(client_max_size=64 * 2**20)
     app.router.add_post("/v1/chat/completions", complete)
+    if names_tokens:
+        app.router.add_post("/tokenize", tokenize)
     return app
 
 
@@ -71,10 +84,10 @@ def _complete(processor: Any, model: Any, body: dict[str, Any]) -> dict[str, Any
         "finish_reason": "length" if len(new) >= limit else "stop",
     }
     if body.get("logprobs"):
-        top = body.get("top_logprobs", 0)
+        top, named = body.get("top_logprobs", 0), body.get("logprob_token_ids")
         choice["logprobs"] = {
             "content": [
-                _position(processor.tokenizer, token, logits[0], top)
+                _position(processor.tokenizer, token, logits[0], top, named)
                 for token, logits in zip(new, output.logits, strict=True)
             ]
         }
@@ -91,13 +104,16 @@ def _complete(processor: Any, model: Any, body: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _position(tokenizer: Any, token: int, logits: torch.Tensor, top: int) -> dict[str, Any]:
+def _position(
+    tokenizer: Any, token: int, logits: torch.Tensor, top: int, named: list[int] | None
+) -> dict[str, Any]:
     log_probs = torch.log_softmax(logits.float(), dim=-1)
 
     def entry(each: int) -> dict[str, Any]:
         return {"token": tokenizer.decode([each]), "logprob": log_probs[each].item()}
 
-    return entry(token) | {"top_logprobs": [entry(i) for i in log_probs.topk(top).indices.tolist()]}
+    shown = named or log_probs.topk(top).indices.tolist()
+    return entry(token) | {"top_logprobs": [entry(each) for each in shown]}
 
 
 def _turn(message: dict[str, Any]) -> dict[str, Any]:

@@ -78,13 +78,13 @@ def logprob_server(tiny_checkpoint: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def serving_logprobs(checkpoint: Path) -> Iterator[Server]:
+def serving_logprobs(checkpoint: Path, *, names_tokens: bool = False) -> Iterator[Server]:
     """The server of `logprob_server.py` with the weights of any checkpoint."""
     from aiohttp import web  # noqa: PLC0415 - only where the fixture is used
 
     from logprob_server import application  # noqa: PLC0415 - imports torch
 
-    app = application(checkpoint)
+    app = application(checkpoint, names_tokens=names_tokens)
     port = _free_port()
     loop = asyncio.new_event_loop()
     runner = web.AppRunner(app)

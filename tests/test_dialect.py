@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from msgspec import structs
 
 from asking import picture, request, user
-from chat_server import Handler, completion, serving
+from chat_server import Handler, completion, serving, serving_at
 from medtrust.cli import main
-from medtrust.errors import FatalError, RejectedError, TransientError
-from medtrust.models.dialect import Dialect
-from medtrust.models.model import ModelOptions
-from medtrust.models.openai import NO_LOGPROBS, openai
-from medtrust.records import Message
+from medtrust.errors import FatalError, RejectedError, TransientError, UnsupportedError
+from medtrust.models.dialect import NO_LOGPROBS, Dialect
+from medtrust.models.model import ModelOptions, Probed
+from medtrust.models.openai import openai
+from medtrust.records import Message, Request
 from medtrust.reports.scores import read_scores
 
 Refusal = tuple[int, str]
@@ -187,6 +188,10 @@ BLIND = (
     "The model does not support vision",
     "messages[0].content must be a string",
     "Model does not support images",
+    "unknown variant `image_url`, expected `text`",
+    "Input tag 'image_url' found using 'type' does not match any of the expected tags: 'text'",
+    "Unsupported content type: image_url",
+    "Images need a model whose processor handles them.",
 )  # fmt: skip
 SEEING = (
     "image larger than 20 MB is not supported",
@@ -280,7 +285,9 @@ REFUSES_SCHEMAS = {
 
 @pytest.mark.parametrize("said", REFUSES_SCHEMAS.values(), ids=REFUSES_SCHEMAS)
 def test_a_server_that_holds_no_reply_to_a_schema_says_so(said: str) -> None:
-    other = Dialect().after(RejectedError(f"http://x/v1: HTTP 400 ({said})"), shown=False)
+    other = Dialect().after(
+        RejectedError(f"http://x/v1: HTTP 400 ({said})"), shown=False, heated=True
+    )
     assert other == Dialect(holds_to_schema=False)
 
 
@@ -311,3 +318,199 @@ def test_a_judge_is_held_to_a_schema_where_its_server_can(tmp_path: Path, said: 
     marked = [s for s in scores if s.protocol == "corrected" and "relative" in s.details]
     assert marked
     assert {score.details["relative"] for score in marked} == {1.0}
+
+
+def ask_each(server: Handler, *asked: Request) -> list[Any]:
+    """What requests one after the other come to: each a Response or what it raised."""
+
+    async def one_by_one(url: str) -> list[Any]:
+        model = openai("m", ModelOptions(base_url=url, timeout=20))
+        found: list[Any] = []
+        for one in asked:
+            images = [picture(1)] if one is ASKED else []
+            found += await asyncio.gather(model.answer(one, images), return_exceptions=True)
+        await model.close()
+        return found
+
+    with serving(server) as url:
+        return asyncio.run(one_by_one(url))
+
+
+LETTERS = request(user("Which?"), mode="choices", options=("a", "b"), logprobs=True)
+TEMPERATURE = {
+    "OpenAI's": "Unsupported value: 'temperature' does not support 0 with this model. Only the "
+    "default (1) value is supported.",
+    "OpenAI's of old": "Unsupported parameter: 'temperature' is not supported with this model.",
+    "Anthropic's": "`temperature` may only be set to 1 when thinking is enabled.",
+    "deprecated": "`temperature` is deprecated for this model.",
+    "Moonshot's": "invalid temperature: only 1 is allowed for this model",
+    "TGI's": "Input validation error: `temperature` must be strictly positive",
+    "pydantic's": "[{'loc': ['body', 'temperature'], 'msg': 'Extra inputs are not permitted'}]",
+    "unknown": "Unrecognized request argument supplied: temperature",
+}
+
+
+@pytest.mark.parametrize("said", TEMPERATURE.values(), ids=TEMPERATURE)
+def test_a_server_that_sets_its_temperature_ends_the_run_with_the_option_to_give(said: str) -> None:
+    server = Server(refused(lambda body: "temperature" in body, said))
+    (error, _) = ask(server)
+    assert isinstance(error, FatalError)
+    assert "--temperature server" in str(error)
+    assert len(server.seen) == 2
+
+
+def test_letters_are_asked_for_without_a_temperature_that_a_server_refuses() -> None:
+    rule = refused(lambda body: "temperature" in body, TEMPERATURE["OpenAI's"])
+    server = Server(rule)
+    first, second, reply = ask_each(server, LETTERS, LETTERS, ASKED)
+    assert (dict(first.logprobs), second.text) == ({"A": -0.2, "B": -1.8}, "A")
+    assert sum(rule(body) is not None for body in server.seen) == 2
+    # A reply is another with each temperature, so nothing is left out of its request.
+    assert isinstance(reply, FatalError)
+
+
+@pytest.mark.parametrize("said", ["prompt is too long", "temperature and top_p were both given"])
+def test_other_refusals_are_of_one_request(said: str) -> None:
+    (error, _) = ask(Server(refused(lambda _: True, said)))
+    assert isinstance(error, RejectedError)
+    assert not isinstance(error, FatalError)
+
+
+TOO_MANY = (
+    "max_tokens is too large: 4096. This model supports at most 2048 completion tokens.",
+    "'max_tokens' or 'max_completion_tokens' is too large: 4096. The context has 2048 tokens.",
+)
+
+
+@pytest.mark.parametrize("said", TOO_MANY)
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_a_bound_that_is_too_large_is_no_wrong_name(said: str, name: str) -> None:
+    error = RejectedError(f"http://x/v1: HTTP 400 ({said.replace('max_tokens', name)})")
+    assert Dialect(max_tokens=name).after(error, shown=False, heated=True) is None
+
+
+FIVE = (
+    "at most 5 top_logprobs are allowed",
+    "Only 5 logprobs per token can be given, not 20",
+    "m-11: top_logprobs: maximum is 5",
+    "5 is the most that this server gives of log probabilities",
+)
+
+
+@pytest.mark.parametrize("said", FIVE)
+def test_the_most_of_log_probabilities_is_found_wherever_it_stands(said: str) -> None:
+    server = Server(refused(lambda body: top(body) > 5, said))
+    (_, last) = ask(server)
+    assert (last.text, top(server.seen[-1])) == ("A", 5)
+
+
+STRINGS = (
+    "messages[0].content must be a string",
+    "Failed to deserialize the JSON body: messages[0]: invalid type: sequence, expected a string",
+    "[{'loc': ['body', 'messages', 0, 'content'], 'msg': 'Input should be a valid string'}]",
+)
+
+
+@pytest.mark.parametrize("said", STRINGS)
+def test_a_server_of_texts_alone_is_sent_texts(said: str) -> None:
+    def parts(body: dict[str, Any]) -> bool:
+        return isinstance(body["messages"][-1]["content"], list)
+
+    server = Server(refused(parts, said, 422))
+    plain = request(user("Which? ", "A or B?"))
+    first, last, with_image = ask_each(server, plain, plain, ASKED)
+    assert first.text == last.text == "A"
+    assert [parts(body) for body in server.seen[:3]] == [True, False, False]
+    assert server.seen[2]["messages"][0]["content"] == "Which? A or B?"
+    assert isinstance(with_image, RejectedError | FatalError)
+
+
+def test_what_was_answered_once_is_no_reason_to_end_a_run() -> None:
+    refusals = iter(["", BLIND[0], "", "temperature is not supported"])
+    server = Server(lambda body: (400, said) if (said := next(refusals, "the same")) else None)
+    replies = ask_each(server, ASKED, ASKED, ASKED, ASKED)
+    assert [getattr(reply, "text", type(reply)) for reply in replies] == [
+        "A", RejectedError, "A", RejectedError
+    ]  # fmt: skip
+
+
+def test_a_server_that_refuses_to_be_told_tokens_names_its_likeliest() -> None:
+    said = "[{'loc': ['body', 'logprob_token_ids'], 'msg': 'Extra inputs are not permitted'}]"
+    error = RejectedError(f"http://x/v1: HTTP 422 ({said})")
+    dialect = Dialect().after(error, shown=False, heated=True)
+    assert dialect == Dialect(takes_token_ids=False)
+
+
+DECISIONS: dict[str, tuple[int, Any, Any]] = {
+    "two letters": (200, {"A": 0.25, "B": 0.75}, {"A": -1.3863, "B": -0.2877}),
+    "one letter": (200, {"A": 1.0, "B": 0.0}, {"A": 0.0}),
+    "a letter too few": (200, {"A": 1.0}, None),
+    "no probabilities": (200, {"A": 3.0, "B": -2.0}, None),
+    "not whole": (200, {"A": 0.1, "B": 0.1}, None),
+    "no numbers": (200, {"A": "x", "B": None}, None),
+    "not one": (200, None, None),
+    "no such place": (404, None, None),
+    "broken": (500, None, None),
+}
+
+
+@pytest.mark.parametrize(("status", "given", "expected"), DECISIONS.values(), ids=DECISIONS)
+def test_a_decision_is_read_or_the_server_gives_no_letters(
+    status: int, given: Any, expected: Any
+) -> None:
+    asked: list[str] = []
+
+    async def chat(_: web.Request, __: dict[str, Any]) -> web.StreamResponse:
+        asked.append("chat")
+        return web.json_response(completion("A"))
+
+    async def decide(_: web.Request, __: dict[str, Any]) -> web.StreamResponse:
+        asked.append("decision")
+        answers = {"letter": {"type": "choice", "choice": "A", "probabilities": given}}
+        return web.json_response({"answers": answers}, status=status)
+
+    async def talk(url: str) -> tuple[bool, list[Any]]:
+        model = openai("m", ModelOptions(base_url=url, timeout=20))
+        assert isinstance(model, Probed)
+        await model.probe()
+        three = (model.answer(LETTERS, ()) for _ in range(3))
+        found = await asyncio.gather(*three, return_exceptions=True)
+        await model.close()
+        return "choices" in model.modes, found
+
+    with serving_at({"/v1/chat/completions": chat, "/v1/systemone": decide}) as url:
+        can, found = asyncio.run(talk(url))
+    assert can is (expected is not None)
+    if can:
+        assert [dict(one.logprobs) for one in found] == [pytest.approx(expected, abs=1e-4)] * 3
+        assert (asked.count("chat"), asked.count("decision")) == (1, 4)
+    else:
+        assert {type(one) for one in found} == {UnsupportedError}
+        assert asked.count("decision") == 1
+
+
+def test_a_server_that_drops_images_in_chat_is_found_out_by_its_decisions() -> None:
+    async def chat(_: web.Request, __: dict[str, Any]) -> web.StreamResponse:
+        return web.json_response(completion("A"))
+
+    async def decide(_: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        if body["assets"]:
+            detail = "Images need a model whose processor handles them."
+            return web.json_response({"detail": detail}, status=400)
+        return web.json_response({"answers": {"letter": {"probabilities": {"A": 0.5, "B": 0.5}}}})
+
+    async def talk(url: str) -> Any:
+        model = openai("m", ModelOptions(base_url=url, timeout=20))
+        assert isinstance(model, Probed)
+        await model.probe()
+        await model.answer(ASKED, [picture(1)])
+        try:
+            shown = structs.replace(LETTERS, messages=(user(1, "Which?"),))
+            return await asyncio.gather(model.answer(shown, [picture(1)]), return_exceptions=True)
+        finally:
+            await model.close()
+
+    with serving_at({"/v1/chat/completions": chat, "/v1/systemone": decide}) as url:
+        (error,) = asyncio.run(talk(url))
+    assert isinstance(error, FatalError)
+    assert "takes no images" in str(error)

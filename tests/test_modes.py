@@ -16,6 +16,7 @@ from transformers import AutoModelForImageTextToText, AutoTokenizer
 import layout
 from chat_server import completion, serving
 from medtrust.cli import main
+from medtrust.models.dialect import DECIDED
 from medtrust.records import Response
 from medtrust.reports.scores import read_scores
 from medtrust.reports.table import read_parquet
@@ -215,3 +216,26 @@ def test_a_run_that_is_complete_needs_no_server_any_more(benchmark: Path, tmp_pa
         ]
         assert main(ask) == 0
     assert main(ask) == 0
+
+
+def test_a_server_without_log_probabilities_may_decide_among_the_letters(
+    benchmark: Path,
+    transformers_server: Server,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    code = main(
+        ["run", "--model", f"openai/{transformers_server.model}",
+         "--base-url", transformers_server.base_url, "--task", "mediconfusion/*",
+         "--data", str(benchmark), "--out", str(tmp_path / "run"), "--limit", "8",
+         "--judge", "builtin/overlap-judge", *SHORT]
+    )  # fmt: skip
+    printed = capfd.readouterr()
+    assert code == 0
+    found = responses(tmp_path / "run", "mediconfusion/gd")
+    assert len(found) == 8
+    assert all({*one.logprobs} == {"A", "B"} for one in found.values())
+    assert f"8 of 8 answers: {DECIDED}" in " ".join((printed.out + printed.err).split())
+    assert "models together" not in printed.out + printed.err
+    results = read_parquet(tmp_path / "run" / "results.parquet")
+    assert {row.task for row in results} >= {"mediconfusion/mc", "mediconfusion/gd"}

@@ -20,9 +20,10 @@ from medtrust.errors import (
     TransientError,
     UnsupportedError,
 )
+from medtrust.models.dialect import NO_LOGPROBS
 from medtrust.models.http import is_loopback
 from medtrust.models.model import ModelOptions
-from medtrust.models.openai import NO_LOGPROBS, openai
+from medtrust.models.openai import openai
 from medtrust.models.presets import PRESETS, check_address, endpoint
 from medtrust.records import Message, Mode, Response
 

@@ -78,7 +78,7 @@ def shard(text: str) -> Shard:
 
 OURS = frozenset({
     "model", "messages", "stream", "max_tokens", "max_completion_tokens", "temperature", "seed",
-    "logprobs", "top_logprobs",
+    "logprobs", "top_logprobs", "logprob_token_ids",
 })  # fmt: skip
 """Fields of a request that a task or another option decides."""
 

@@ -87,14 +87,14 @@ def read_reply(data: bytes, request: Request, seconds: float, url: str) -> Respo
     if completion.choices is None or not (said_anything or _has_message(completion.choices)):
         raise TransientError(f"{url}: the reply has no choices")
     choice = completion.choices[0] if completion.choices else _Choice(finish_reason=NO_CHOICES)
-    ending = _text(choice.finish_reason)
+    ending = text_of(choice.finish_reason)
     if choice.error and is_blocked(choice.error):
         return blocked(seconds, f"{url}: {one_line(message_of(choice.error))}")
     if choice.error or ending.casefold() == ERROR:
         why = one_line(message_of(choice.error)) if choice.error else f"finish_reason {ending}"
         raise TransientError(f"{url}: error under HTTP 200 ({why})")
     message = choice.message or _Message()
-    content, refusal = _content(message), _text(message.refusal)
+    content, refusal = _content(message), text_of(message.refusal)
     if not content.strip() and not refusal:
         ending = _ending_of_nothing(choice, ending)
     tokens = _first_token(choice.logprobs)
@@ -106,15 +106,15 @@ def read_reply(data: bytes, request: Request, seconds: float, url: str) -> Respo
             "(vLLM, SGLang), or hf/"
         )
     usage = completion.usage if isinstance(completion.usage, dict) else {}
-    server = filter(None, map(_text, (completion.model, completion.system_fingerprint)))
+    server = filter(None, map(text_of, (completion.model, completion.system_fingerprint)))
     return Response(
         # A refusal that a server reports apart is what the model said.
         text=refusal or content,
         finish="refusal" if refusal else ending,
         logprobs=logprobs,
         letter_mass=letter_mass(tokens, request),
-        prompt_tokens=_count(usage.get("prompt_tokens")),
-        completion_tokens=_count(usage.get("completion_tokens")),
+        prompt_tokens=count_of(usage.get("prompt_tokens")),
+        completion_tokens=count_of(usage.get("completion_tokens")),
         seconds=round(seconds, 4),
         server=" ".join(server)[:200],
     )
@@ -140,11 +140,12 @@ def _ending_of_nothing(choice: _Choice, ending: str) -> str:
     return NOTHING_SAID if (thought or in_parts) and ending.casefold() in {"", "stop"} else ending
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """A field's text; empty where it is none."""
     return value if isinstance(value, str) else ""
 
 
-def _count(value: object) -> int | None:
+def count_of(value: object) -> int | None:
     """A number of tokens; None for what is no such number, which is then estimated."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -214,7 +215,7 @@ def _content(message: _Message) -> str:
 
 def _part(part: str | dict[str, Any] | None) -> str:
     if isinstance(part, dict):
-        return "" if part.get("type") in _THOUGHT else _text(part.get("text"))
+        return "" if part.get("type") in _THOUGHT else text_of(part.get("text"))
     return part or ""
 
 

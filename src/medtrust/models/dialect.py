@@ -14,10 +14,35 @@ from medtrust.records import Message
 TOP_LOGPROBS = 20
 """The most that the protocol allows."""
 
+SYSTEM_FIRST = "the system text was put before the user's"
+NO_LOGPROBS = "asked without log-probabilities"
+DECIDED = (
+    "asked by /v1/systemone, which adds the list of letters and a sentence of its own to the "
+    "question and gives what is no letter no share: not comparable with letters read elsewhere"
+)
+WAYS = frozenset({SYSTEM_FIRST, NO_LOGPROBS, DECIDED})
+"""Notes on replies: what of a request was left out, moved or added for its server."""
+
 _LOGPROBS = re.compile(r"(?i)log_?probs|log[ -]?probabilit")
 _SCHEMA = re.compile(r"(?i)response_format|json_?schema|structured.?output|guided|grammar")
+_TOKEN_IDS = re.compile(r"(?i)logprob_?token_?ids")
 _NUMBER = re.compile(r"(?<![\w.])\d{1,2}(?!\w|\.\d)")
+_REFUSED = (
+    r"(?:un|not |n't )(?:supported|support|allowed|permitted|recogni[sz]ed|known|expected)|"
+    r"(?:unknown|unrecogni[sz]ed|unexpected|invalid|deprecated|extra (?:inputs?|fields?))|"
+    r"only |must (?:be|not)|should be"
+)
+_UNKNOWN = re.compile(rf"(?i){_REFUSED}|instead")
+_TOO_MANY = re.compile(
+    r"(?i)too (?:large|big|many|high|long)|at most|exceed|less than|maximum|greater"
+)
 _MAX_TOKENS = re.compile(r"max_(?:completion_)?tokens")
+_TEMPERATURE = re.compile(
+    rf"(?i)\btemperature\b.{{0,80}}(?:{_REFUSED})|(?:{_REFUSED}).{{0,60}}\btemperature\b"
+)
+_PLAIN = re.compile(
+    r"(?i)(?:must be|expected|should be|not) (?:a |an? valid )?string|content.{0,40}a string"
+)
 _SYSTEM = re.compile(
     r"(?i)(?:system|developer) (?:role|message|prompt|instruction)s?\b.{0,60}"
     r"(?:not|n't|un)(?: \w+)? ?(?:supported|support|allowed|enabled|permitted|available|known)|"
@@ -34,7 +59,10 @@ _NO_IMAGES = re.compile(
     r" (?:is|are) (?:not|only) (?:supported|available|enabled|allowed)(?! (?:in|for|with) (?:this|"
     r"that|the) (?:format|size|type))|no endpoints found that support (?:image|vision)|"
     r"not a (?:vision|multi-?modal)|at most 0 image|only (?:supports?|accepts?|takes?) text|"
-    r"text-only model|\bmmproj\b|must be a string.{0,40}content|content.{0,40}must be a string"
+    r"text-only model|\bmmproj\b|must be a string.{0,40}content|content.{0,40}must be a string|"
+    r"(?:unknown|invalid|unsupported|unexpected|not supported).{0,20}[\"'`]?image_url|"
+    r"(?:tag|value|variant|type):? [\"'`]?image_url.{0,60}(?:expected|not |invalid)|"
+    r"images need a model"
 )
 """That a server takes no images at all, and not that it does not take this one."""
 
@@ -53,44 +81,75 @@ class Dialect:
     """Whether a reply can be held to a JSON schema."""
     renamed: bool = False
     """Whether `max_tokens` is its second name already."""
+    takes_temperature: bool = True
+    """Whether it lets others set it; it is left out where only the first token is read."""
+    takes_parts: bool = True
+    """Whether a user's text may come as a list of parts; else it is a plain text."""
+    takes_token_ids: bool = True
+    """Whether it can be asked for the log-probabilities of named tokens."""
 
-    def after(self, error: ModelError, *, shown: bool) -> "Dialect | None":
+    def after(self, error: ModelError, *, shown: bool, heated: bool) -> "Dialect | None":
         """How to ask a server that has refused; None where its words name nothing to change.
 
         Args:
             error: What it said.
-            shown: Whether it was sent an image.
+            shown: Whether it was sent an image and has answered no question with one.
+            heated: Whether its reply depends on the temperature that it was sent, and it has
+                answered no question with one.
 
         Raises:
-            FatalError: It takes no images at all.
+            FatalError: It takes no images at all, or no temperature of ours.
         """
         said = str(error)
         if shown and _NO_IMAGES.search(said):
             raise FatalError(f"{said}: it takes no images; choose a vision-language model")
+        if self.takes_token_ids and _TOKEN_IDS.search(said):
+            return replace(self, takes_token_ids=False)
         if isinstance(error, UnsupportedError) or _LOGPROBS.search(said):
             return replace(self, logprobs=_fewer(said, self.logprobs)) if self.logprobs else None
         if isinstance(error, TransientError | AccessError):
             return None
+        return self._less(said, heated=heated)
+
+    def _less(self, said: str, *, heated: bool) -> "Dialect | None":
+        """The same without what a request was refused for."""
         if self.holds_to_schema and _SCHEMA.search(said):
             return replace(self, holds_to_schema=False)
-        if _MAX_TOKENS.search(said) and not self.renamed:
+        if _MAX_TOKENS.search(said) and not self.renamed and _is_unknown(said):
             other = "max_tokens" if self.max_tokens != "max_tokens" else "max_completion_tokens"
             if other in said or self.max_tokens != "max_tokens":
                 return replace(self, max_tokens=other, renamed=True)
+        if _TEMPERATURE.search(said):
+            if heated:
+                raise FatalError(
+                    f"{said}: it sets its temperature itself; give --temperature server, and "
+                    "--judge-temperature server for a judge"
+                )
+            return replace(self, takes_temperature=False) if self.takes_temperature else None
         if self.has_system and _SYSTEM.search(said):
             return replace(self, has_system=False)
+        if self.takes_parts and _PLAIN.search(said):
+            return replace(self, takes_parts=False)
         return None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What of a request was left out or moved for this server."""
-        return () if self.has_system else ("the system text was put before the user's",)
+        return () if self.has_system else (SYSTEM_FIRST,)
 
 
 def _fewer(said: str, now: int) -> int:
-    """The number of log-probabilities that a refusal names as its most; 0 where it names none."""
-    about = said[found.start() :] if (found := _LOGPROBS.search(said)) else ""
+    """The number of log-probabilities that a refusal names as its most; 0 where it names none.
+
+    A number that means something else is refused again, and then a smaller one is tried.
+    """
+    about = said.partition(" (")[2]
     return max((int(n) for n in _NUMBER.findall(about) if 0 < int(n) < now), default=0)
+
+
+def _is_unknown(said: str) -> bool:
+    """Whether a refusal is of a field's name and not of its value."""
+    return bool(_UNKNOWN.search(said)) and not _TOO_MANY.search(said)
 
 
 def without_system(messages: tuple[Message, ...]) -> tuple[Message, ...]:

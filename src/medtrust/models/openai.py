@@ -24,15 +24,26 @@ from medtrust.errors import (
 )
 from medtrust.images.encode import EncodedImage
 from medtrust.models.chat import blocked, read_reply
-from medtrust.models.dialect import TOP_LOGPROBS, Dialect, marks_format, without_system
+from medtrust.models.dialect import (
+    NO_LOGPROBS,
+    TOP_LOGPROBS,
+    Dialect,
+    marks_format,
+    without_system,
+)
 from medtrust.models.http import JsonClient, is_loopback, require_key
 from medtrust.models.model import Model, ModelOptions
 from medtrust.models.presets import Endpoint, endpoint
+from medtrust.models.spelled import Spelled
+from medtrust.models.systemone import PATH as SYSTEMONE
+from medtrust.models.systemone import body_of, read_decision
 from medtrust.models.transport import paths_in, picture_by
 from medtrust.records import Generation, Message, Mode, Request, Response
 
 CONCURRENCY = 64
 """Requests open at once; a server that finds this too many says so and is given fewer."""
+
+CHAT = "/chat/completions"
 
 SURE = 3
 """Times that a server must fail with log-probabilities and answer without them until that is
@@ -40,9 +51,6 @@ taken for the reason."""
 
 PROBE = 16
 """Tokens of the reply to a first, trying request."""
-
-NO_LOGPROBS = "the server takes no logprobs"
-"""Note on a reply that was asked for without the log-probabilities its task would keep."""
 
 
 def connect_as(provider: str, name: str, options: ModelOptions) -> Model:
@@ -86,6 +94,15 @@ class ChatModel:
         self._dialect = Dialect(at.max_tokens, 0 if options.no_logprobs else TOP_LOGPROBS)
         self._gave_logprobs = False
         self._failed_with_logprobs = 0
+        self._has_seen: set[str] = set()
+        """Where a question with an image was answered. Chat may answer one and drop the image."""
+        self._heeds_temperature = False
+        """Whether a request with a temperature was answered."""
+        # What only servers of one's own have; hosted ones are asked nothing that they do not know.
+        self._is_own = bool(options.base_url) or provider == "vllm"
+        self._decides: bool | None = None
+        """Whether it has `/v1/systemone`; None until it was asked."""
+        self._spelled = Spelled(at, options.timeout, name) if self._is_own else None
 
     async def answer(self, request: Request, images: Sequence[EncodedImage]) -> Response:
         """Ask once; see `models.model.Model`.
@@ -94,6 +111,19 @@ class ChatModel:
         `generate` mode log-probabilities are an extra.
         """
         require_key(self._at, f"{self._provider}/")
+        if request.mode == "choices" and self._decides:
+            return await self._decide(request, images)
+        try:
+            return await self._chat(request, images)
+        except UnsupportedError as error:
+            known = self._gave_logprobs or self._decides is False
+            if request.mode != "choices" or known or not self._is_own:
+                raise
+            return await self._decide(request, images, error)
+
+    async def _chat(self, request: Request, images: Sequence[EncodedImage]) -> Response:
+        """Ask by a chat completion, the way that the server wants it."""
+        choices = request.mode == "choices"
         while True:
             dialect = self._dialect
             try:
@@ -102,14 +132,43 @@ class ChatModel:
                 # What others have found out since holds for this request too.
                 other = self._dialect
                 if other == dialect:
-                    other = dialect.after(error, shown=bool(images)) or dialect
-                if request.mode == "choices" and not other.logprobs:
+                    sent = not choices and request.generation.temperature is not None
+                    shown = bool(images) and CHAT not in self._has_seen
+                    heated = sent and not self._heeds_temperature
+                    other = dialect.after(error, shown=shown, heated=heated) or dialect
+                if choices and not other.logprobs:
                     raise
                 if other == dialect:
                     if self._may_be_logprobs(request, error):
                         return await self._without_logprobs(request, images, error)
                     raise
                 self._dialect = other
+
+    async def _decide(
+        self,
+        request: Request,
+        images: Sequence[EncodedImage],
+        instead_of: UnsupportedError | None = None,
+    ) -> Response:
+        """Ask for the letters' probabilities where chat completions have none.
+
+        Raises `instead_of` where the server cannot be asked so either.
+        """
+        started = time.perf_counter()
+        try:
+            data = await self._http.post(SYSTEMONE, body_of(self._model, request, images))
+            response = read_decision(data, request, time.perf_counter() - started, self._at.url)
+        except ModelError as error:
+            shown = bool(images) and SYSTEMONE not in self._has_seen
+            self._dialect.after(error, shown=shown, heated=False)
+            passing = isinstance(error, UnreachableError) or getattr(error, "throttled", False)
+            if self._decides or instead_of is None or passing:
+                raise
+            self._decides = False
+            raise instead_of from None
+        self._decides = True
+        self._has_seen |= {SYSTEMONE} if images else set()
+        return response
 
     async def probe(self) -> None:
         """Find out by one request whether the server gives log-probabilities; `modes` says it.
@@ -122,7 +181,7 @@ class ChatModel:
             sample="",
             question="",
             messages=(Message(role="user", parts=('Say "A".',)),),
-            generation=Generation(max_tokens=PROBE, logprobs=True),
+            generation=Generation(max_tokens=PROBE, temperature=None, logprobs=True),
         )
         try:
             for _ in range(SURE):
@@ -131,8 +190,14 @@ class ChatModel:
                     return
                 if not self._failed_with_logprobs:
                     break
-            self.modes = frozenset({"generate"})
             self._dialect = replace(self._dialect, logprobs=0)
+            letters = structs.replace(asked, mode="choices", options=("A", "B"))
+            if self._is_own:
+                await self._decide(letters, (), UnsupportedError(NO_LOGPROBS))
+            else:
+                self.modes = frozenset({"generate"})
+        except UnsupportedError:
+            self.modes = frozenset({"generate"})
         except ModelError:
             return
         finally:
@@ -164,14 +229,18 @@ class ChatModel:
         self, request: Request, images: Sequence[EncodedImage], dialect: Dialect
     ) -> Response:
         body = self._body(request, images, dialect)
+        if request.mode == "choices" and dialect.takes_token_ids and self._spelled:
+            body |= await self._spelled.field(len(request.options))
         hide = paths_in(self._picture(image) for image in images) if self._by_address else ()
         started = time.perf_counter()
         try:
-            data = await self._http.post("/chat/completions", body, hide)
+            data = await self._http.post(CHAT, body, hide)
         except BlockedError as error:
             return blocked(time.perf_counter() - started, str(error))
         response = read_reply(data, request, time.perf_counter() - started, self._at.url)
         self._gave_logprobs |= bool(response.logprobs)
+        self._has_seen |= {CHAT} if images else set()
+        self._heeds_temperature |= "temperature" in body
         left_out = request.generation.logprobs and not dialect.logprobs
         notes = (*response.notes, *dialect.notes, *((NO_LOGPROBS,) if left_out else ()))
         return structs.replace(response, notes=notes) if notes else response
@@ -192,8 +261,8 @@ class ChatModel:
                 {
                     "role": message.role,
                     # Only a user's turn has images; some servers take no parts in any other.
-                    "content": message.parts[0]
-                    if message.role != "user"
+                    "content": "".join(map(str, message.parts))
+                    if message.role != "user" or not (dialect.takes_parts or images)
                     else [
                         {"type": "text", "text": part}
                         if isinstance(part, str)
@@ -207,7 +276,9 @@ class ChatModel:
             # Said aloud, because not every server's default is no stream.
             "stream": False,
         }
-        if generation.temperature is not None:
+        # Of one token's probabilities a temperature changes nothing; a reply is another with each.
+        heated = dialect.takes_temperature or request.mode == "generate"
+        if generation.temperature is not None and heated:
             body["temperature"] = generation.temperature
         if generation.seed is not None:
             # Equal seeds would give equal replies, so each repeat has its own.

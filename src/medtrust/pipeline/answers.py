@@ -8,6 +8,7 @@ from itertools import groupby
 from msgspec.structs import replace
 
 from medtrust import registry
+from medtrust.models.dialect import WAYS
 from medtrust.pipeline.judge import judgements
 from medtrust.pipeline.reader import RULES, Heard, heard_of, unread, with_words
 from medtrust.pipeline.reading import read_both, scores_of
@@ -47,6 +48,8 @@ class Answers:
     """What of them is read -> who reads it: a model's name, or `rules`."""
     servers: Mapping[str, int] = field(default_factory=dict)
     """What answered said it was -> how many answers it gave."""
+    ways: Mapping[str, int] = field(default_factory=dict)
+    """What of a request its server did not take as it was -> how many answers that concerns."""
 
     @property
     def reader(self) -> str:
@@ -86,11 +89,13 @@ def read_plan(
     missing: Counter[str] = Counter()
     quarantined: Counter[str] = Counter()
     servers: Counter[str] = Counter()
+    ways: Counter[str] = Counter()
     asked = 0
     for talk in talks(journal.answers(number)):
         sample, first = talk.item.sample, talk.responses[0]
         asked += 1
         servers.update(one.server for one in talk.responses if one and one.server)
+        ways.update({note for one in talk.responses if one for note in one.notes} & WAYS)
         if first is None:
             absent = Reading(outcome=talk.outcome, rule=talk.reason)
             readings, reason = (absent, absent), talk.reason
@@ -130,6 +135,7 @@ def read_plan(
         judge=judge if judged else "",
         readers={**dict.fromkeys(scorer.reads, RULES), **heard.by},
         servers=servers,
+        ways=ways,
     )
 
 

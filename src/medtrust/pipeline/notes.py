@@ -88,6 +88,8 @@ def on_asking(plan: Plan, answers: Answers, *, finished: bool, listed: bool) -> 
     for what, who in answers.readers.items():
         if who != RULES:
             yield result, f"{what} read by {who}, not by rules"
+    for way, count in answers.ways.items():
+        yield result, f"{count} of {answers.asked} answers: {way}"
     if plan.quarantined:
         left = f"{plan.quarantined} samples were left out by errata {', '.join(plan.errata)}"
         yield result, left
