@@ -27,6 +27,8 @@ from medtrust.models.reply import MAX_REPLY_BYTES, body_of, check_status, one_li
 
 CONNECT = 30.0
 """Seconds for a connection, and at most half of `--timeout`."""
+LARGE = 2**20
+"""Bytes of a request, above which it is sent in pieces."""
 HEADER = 2**16
 """Bytes of one header of a reply that are read."""
 
@@ -55,13 +57,15 @@ class JsonClient:
         if self._session is None:
             self._session = self._connected()
         url = self._at.url
-        # A file is sent in pieces, so that a large image does not hold up other requests.
-        sent = io.BytesIO(msgspec.json.encode(body))
+        sent = msgspec.json.encode(body)
         try:
-            async with self._session.post(
-                URL(url + path), data=sent, allow_redirects=False
-            ) as reply:
-                packed = await _received(reply)
+            reply = await self._session.post(
+                URL(url + path),
+                # A file is sent in pieces: in one, this much would hold up other requests.
+                data=sent if len(sent) <= LARGE else io.BytesIO(sent),
+                allow_redirects=False,
+            )
+            packed = await _received(reply)
         except (aiohttp.ClientError, TimeoutError, UnicodeError) as error:
             raise self._told(error) from None
         if reply.status == 407:
@@ -137,13 +141,14 @@ def require_key(at: Endpoint, who: str) -> None:
 
 
 async def _received(reply: aiohttp.ClientResponse) -> bytes:
-    """A body as it was sent, up to a byte more than is allowed."""
+    """A body as it was sent, up to a piece more than is allowed."""
     data = bytearray()
-    async for piece in reply.content.iter_any():
-        data += piece
-        if len(data) > MAX_REPLY_BYTES:
+    try:
+        while len(data) <= MAX_REPLY_BYTES and (piece := await reply.content.readany()):
+            data += piece
+    finally:
+        if not reply.content.at_eof():
             reply.close()
-            break
     return bytes(data)
 
 
