@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -47,7 +48,9 @@ def text_of(body: dict[str, Any]) -> str:
 
 
 @contextlib.contextmanager
-def serving(handler: Handler, path: str = "/v1/chat/completions") -> Iterator[str]:
+def serving(
+    handler: Handler, path: str = "/v1/chat/completions", tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
     """Serve one path in a thread of its own; yields the base URL."""
     started: list[str] = []
     ready = threading.Event()
@@ -61,7 +64,7 @@ def serving(handler: Handler, path: str = "/v1/chat/completions") -> Iterator[st
         app.router.add_post(path, handle)
         runner = web.AppRunner(app)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
         await site.start()
         host, port = runner.addresses[0][:2]
         started.append(f"http://{host}:{port}/v1")
