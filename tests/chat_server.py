@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
@@ -47,14 +48,14 @@ def text_of(body: dict[str, Any]) -> str:
 
 
 def serving(
-    handler: Handler, path: str = "/v1/chat/completions"
+    handler: Handler, path: str = "/v1/chat/completions", tls: ssl.SSLContext | None = None
 ) -> contextlib.AbstractContextManager[str]:
     """Serve one path; see `serving_at`."""
-    return serving_at({path: handler})
+    return serving_at({path: handler}, tls)
 
 
 @contextlib.contextmanager
-def serving_at(routes: Mapping[str, Handler]) -> Iterator[str]:
+def serving_at(routes: Mapping[str, Handler], tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve some paths in a thread of its own; yields the base URL."""
     started: list[str] = []
     ready = threading.Event()
@@ -72,7 +73,7 @@ def serving_at(routes: Mapping[str, Handler]) -> Iterator[str]:
             app.router.add_post(path, route(handler))
         runner = web.AppRunner(app)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
         await site.start()
         host, port = runner.addresses[0][:2]
         started.append(f"http://{host}:{port}/v1")

@@ -12,6 +12,7 @@ from aiohttp import web
 from asking import picture, request, user
 from chat_server import completion, serving
 from medtrust.common.endings import ending
+from medtrust.common.network import is_loopback
 from medtrust.errors import (
     FatalError,
     InputError,
@@ -21,7 +22,6 @@ from medtrust.errors import (
     UnsupportedError,
 )
 from medtrust.models.dialect import NO_LOGPROBS
-from medtrust.models.http import is_loopback
 from medtrust.models.model import ModelOptions
 from medtrust.models.openai import openai
 from medtrust.models.presets import PRESETS, check_address, endpoint

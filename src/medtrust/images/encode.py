@@ -133,7 +133,7 @@ def _decoded(data: bytes, path: Path) -> tuple[Pillow.Image, str, list[str], int
             "save the image with 8 or 16 bits"
         )
     notes = [
-        *partial.notes_on(data, found, opened.width * opened.height),
+        *partial.notes_on(data, opened),
         *beside.frames(_open(data, path), len(data)),
         *beside.transparency(opened),
         *beside.depth(data, found),

@@ -47,7 +47,8 @@ _HOLE = bytes(32)
 """Codes for more than one block, each full of the finest detail, where zeros are no end of one."""
 
 _MARKER = re.compile(rb"\xff++([\x01-\xfe])")
-_MARKER_INSIDE = re.compile(rb"(?<!\xff)\xff++([\x01-\xfe])")  # a run of 0xff is gone through once
+# A run of 0xff is gone through once. What a pattern begins with is searched for fast.
+_MARKER_INSIDE = re.compile(rb"\xff(?<!\xff\xff)\xff*+([\x01-\xfe])")
 _FRAMES, _TABLES, _SCAN, _END = {0xC0, 0xC1, 0xC2}, 0xC4, 0xDA, 0xD9
 
 Span = tuple[int, int]
@@ -61,21 +62,23 @@ def scans_of(data: bytes) -> int:
         return data.count(b"\xff\xda")
 
 
-def notes_on(data: bytes, kind: str, pixels: int) -> list[str]:
+def notes_on(data: bytes, opened: Pillow.Image) -> list[str]:
     """What is to be said of a file that was decoded: nothing where all of it was.
+
+    Where decoding it again and again would take minutes nothing is said either.
 
     Args:
         data: The file.
-        kind: Its format in Pillow's words; only JPEG, WEBP and PNG are looked at.
-        pixels: Their number. Where decoding again and again would take minutes nothing is said.
+        opened: What was decoded; only JPEG, WEBP and PNG are looked at.
     """
-    if pixels * (scans_of(data) if kind in JPEGS else 1) > _WORK:
+    kind = opened.format or ""
+    if opened.width * opened.height * (scans_of(data) if kind in JPEGS else 1) > _WORK:
         return []
     whole = {"JPEG": _jpeg, "MPO": _jpeg, "WEBP": _webp, "PNG": _png}.get(kind)
-    return [NOTE] if whole is not None and not whole(data) else []
+    return [NOTE] if whole is not None and not whole(data, opened) else []
 
 
-def _jpeg(data: bytes) -> bool:
+def _jpeg(data: bytes, opened: Pillow.Image) -> bool:
     """Whether a JPEG's markers are in order and its scans as long as the picture needs them."""
     try:
         scans = [*_scans(data)]
@@ -86,10 +89,12 @@ def _jpeg(data: bytes) -> bool:
         longer += [data[place:end], _NOISE[0]]
         place = end
     ends = [pieces[-1] for pieces, _ in scans]
+    picture = opened.tobytes()
     return (
         not any(busy and _HOLE in data[pieces[0][0] : pieces[-1][1]] for pieces, busy in scans)
-        and _needs(data, b"".join([*longer, data[place:]]))
-        and _uses(data, ends, _TAILS["JPEG"])
+        # More data than a picture needs change nothing.
+        and _picture(b"".join([*longer, data[place:]])) == picture
+        and _uses(data, ends, _TAILS["JPEG"], picture)
     )
 
 
@@ -151,7 +156,7 @@ def _first_symbols(body: bytes) -> dict[int, int]:
     return found
 
 
-def _webp(data: bytes) -> bool:
+def _webp(data: bytes, opened: Pillow.Image) -> bool:
     """Whether a still WebP's pixels have as much data as the picture needs."""
     place = 12
     while place + 8 <= len(data):
@@ -162,7 +167,10 @@ def _webp(data: bytes) -> bool:
             chunk = data[place : place + 4] + struct.pack("<I", size + len(_NOISE[0])) + body
             rest = data[8:place] + chunk + data[end + size % 2 :]
             longer = data[:4] + struct.pack("<I", len(rest)) + rest
-            return _needs(data, longer) and _uses(data, [(place + 8, end)], _TAILS[kind])
+            picture = opened.tobytes()
+            return _picture(longer) == picture and _uses(
+                data, [(place + 8, end)], _TAILS[kind], picture
+            )
         place = end + size % 2
     return True
 
@@ -171,7 +179,7 @@ def _number(data: bytes, place: int) -> int:
     return int.from_bytes(data[place : place + 4], "little")
 
 
-def _png(data: bytes) -> bool:
+def _png(data: bytes, _: Pillow.Image) -> bool:
     """Whether a PNG's rows are all there. It was decoded, so its parts are in order."""
     width, height, depth, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
     bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
@@ -196,14 +204,8 @@ def _png(data: bytes) -> bool:
     return left <= 0
 
 
-def _needs(data: bytes, longer: bytes) -> bool:
-    """Whether a picture has all the data it needs, so that more data change nothing."""
-    return _picture(data) == _picture(longer)
-
-
-def _uses(data: bytes, spans: Iterable[Span], tail: int) -> bool:
+def _uses(data: bytes, spans: Iterable[Span], tail: int, picture: bytes) -> bool:
     """Whether a picture uses the data to their ends, so that other bytes there change it."""
-    picture = _picture(data)
     return all(
         any(
             _picture(b"".join((data[: end - tail], noise[:tail], data[end:]))) != picture
@@ -213,10 +215,10 @@ def _uses(data: bytes, spans: Iterable[Span], tail: int) -> bool:
     )
 
 
-def _picture(data: bytes) -> int:
-    """A checksum of the pixels, -1 where there are none."""
+def _picture(data: bytes) -> bytes:
+    """The pixels, none where they cannot be had."""
     try:
         with Pillow.open(io.BytesIO(data), formats=("JPEG", "WEBP")) as opened:
-            return zlib.crc32(opened.tobytes())
+            return opened.tobytes()
     except Exception:  # noqa: BLE001 - what was exchanged may break a file in any way
-        return -1
+        return b""

@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import structs
 
+from medtrust.common.network import is_loopback
 from medtrust.errors import (
     AccessError,
     BlockedError,
@@ -31,7 +32,7 @@ from medtrust.models.dialect import (
     marks_format,
     without_system,
 )
-from medtrust.models.http import JsonClient, is_loopback, require_key
+from medtrust.models.http import JsonClient, require_key
 from medtrust.models.model import Model, ModelOptions
 from medtrust.models.presets import Endpoint, endpoint
 from medtrust.models.spelled import Spelled

@@ -68,13 +68,15 @@ class Endpoint:
     max_tokens: str
     lacks_key: bool
     """A key is needed and its variable is not set: nothing can be asked, only planned."""
+    secrets: tuple[str, ...] = ()
+    """What else is never shown: a proxy's password."""
 
     def redact(self, body: bytes, hide: Collection[str] = ()) -> bytes:
         """A server's reply without the key, plain or in any spelling that JSON allows.
 
         `hide` are other texts to take out: addresses of images, whose paths name patients.
         """
-        for value in self.headers.values():
+        for value in (*self.headers.values(), *self.secrets):
             secret = value.removeprefix("Bearer ")
             if len(secret) >= SHORTEST_SECRET:
                 body = re.sub(_spellings(secret), b"[key]", body)

@@ -18,7 +18,6 @@ from medtrust.errors import (
     UnsupportedError,
 )
 from medtrust.models.presets import Endpoint
-from medtrust.models.wire import Reply
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 """A reply over this is no answer to a question: reading stops there."""
@@ -39,19 +38,19 @@ def is_success(status: int) -> bool:
     return 200 <= status < 300
 
 
-def body_of(reply: Reply, url: str) -> bytes:
+def body_of(status: int, data: bytes, packing: str, url: str) -> bytes:
     """The body of a reply, unpacked.
 
     Raises RejectedError for one that is too long and TransientError for one that cannot
     be unpacked; but an error's status says enough without its body.
     """
-    packing = reply.headers.get("content-encoding", "identity").strip().casefold()
-    if packing in {"identity", ""}:
-        return reply.body
     try:
-        return _unpacked(reply.body, packing, url)
+        if len(data) > MAX_REPLY_BYTES:
+            raise _too_long(url)
+        packing = packing.strip().casefold()
+        return data if packing in {"identity", ""} else _unpacked(data, packing, url)
     except ModelError:
-        if is_success(reply.status):
+        if is_success(status):
             raise
         return b""
 
@@ -67,13 +66,13 @@ def _unpacked(data: bytes, packing: str, url: str) -> bytes:
     except zlib.error:
         raise TransientError(f"{url}: the reply cannot be unpacked") from None
     if len(found) > MAX_REPLY_BYTES:
-        raise too_long(url)
+        raise _too_long(url)
     if not unpacking.eof:
         raise TransientError(f"{url}: the reply cannot be unpacked (it is cut short)")
     return found
 
 
-def too_long(url: str) -> RejectedError:
+def _too_long(url: str) -> RejectedError:
     """The error that a reply over `MAX_REPLY_BYTES` is."""
     return RejectedError(f"{url}: the reply is over {MAX_REPLY_BYTES // 2**20} MiB")
 
@@ -102,7 +101,7 @@ def check_status(status: int, headers: Mapping[str, str], data: bytes, at: Endpo
     if status in {408, 409, 425, 429} or status >= 500:
         raise TransientError(
             f"{where} ({detail})",
-            retry_after=_seconds(headers.get("retry-after"), headers.get("date")),
+            retry_after=_seconds(headers.get("Retry-After"), headers.get("Date")),
             throttled=status in {429, 503, 529},
         )
     raise RejectedError(f"{where} ({detail})")

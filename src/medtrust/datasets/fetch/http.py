@@ -10,7 +10,9 @@ import aiohttp
 from yarl import URL
 
 import medtrust
+from medtrust.common.network import proxy_for, trusted_certificates
 from medtrust.datasets.fetch.settings import FetchSettings
+from medtrust.errors import InputError
 
 T = TypeVar("T")
 
@@ -36,9 +38,16 @@ class Unanswered(Failed):
 
 
 def open_session(settings: FetchSettings) -> aiohttp.ClientSession:
-    """One client for a whole fetch. Bodies are taken as sent, so that sizes mean bytes."""
+    """One client for a whole fetch. Bodies are taken as sent, so that sizes mean bytes.
+
+    Raises InputError for certificates that cannot be used.
+    """
+    try:
+        certificates = trusted_certificates()
+    except ValueError as error:
+        raise InputError(str(error)) from None
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=settings.parallel),
+        connector=aiohttp.TCPConnector(limit=settings.parallel, ssl=certificates),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=settings.attempt_s, sock_connect=CONNECT_S),
         headers={
@@ -46,7 +55,6 @@ def open_session(settings: FetchSettings) -> aiohttp.ClientSession:
             "User-Agent": f"medtrust/{medtrust.__version__}",
         },
         auto_decompress=False,
-        trust_env=True,
     )
 
 
@@ -61,7 +69,9 @@ async def get(
     """
     try:
         for _ in range(MAX_REDIRECTS + 1):
-            async with session.get(url, headers=headers, allow_redirects=False) as response:
+            async with session.get(
+                url, headers=headers, proxy=_proxy(url), allow_redirects=False
+            ) as response:
                 if response.status not in {301, 302, 303, 307, 308}:
                     _check_status(response, {200, 206, 416} if headers else {200})
                     yield response
@@ -72,6 +82,9 @@ async def get(
         raise Failed(f"{url.host} cannot be asked ({error})") from None
     except TimeoutError:
         raise Unanswered(f"{url.host} was too slow") from None
+    except aiohttp.ClientHttpProxyError as error:
+        kind = Unanswered if error.status >= 500 else Failed
+        raise kind(f"the proxy gives no way to {url.host} (HTTP {error.status})") from None
     except aiohttp.ClientError as error:
         raise Unanswered(f"the connection to {url.host} failed ({_brief(error)})") from None
 
@@ -109,8 +122,17 @@ async def read(
     return await retrying(settings, attempt)
 
 
+def _proxy(url: URL) -> URL | None:
+    try:
+        return proxy_for(url)
+    except ValueError as error:
+        raise Failed(str(error)) from None
+
+
 def _check_status(response: aiohttp.ClientResponse, good: set[int]) -> None:
     status, path = response.status, response.url.path
+    if status == 407:
+        raise Failed(f"the proxy wants a name and a password for {response.url.host} (HTTP 407)")
     if status in good:
         return
     if status == 429 or status >= 500:

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 import msgspec
 
+from medtrust.common.network import is_loopback
 from medtrust.errors import RejectedError, UnsupportedError
 from medtrust.images.encode import EncodedImage
-from medtrust.models.http import JsonClient, is_loopback, require_key
+from medtrust.models.http import JsonClient, require_key
 from medtrust.models.model import ModelOptions
 from medtrust.models.presets import Endpoint, endpoint
 from medtrust.models.toxicity.figure import answer, text_of
